@@ -1,0 +1,67 @@
+/** What a message says, in either direction: one tagged union for every channel. Part of the public contract. */
+import * as z from "zod";
+
+const text = z.string();
+
+/** A file of a message. `id` is ours once the file is stored; `providerMediaId` is the vendor's until then. */
+export const Media = z.object({
+  id: z.string().optional(),
+  providerMediaId: z.string().optional(),
+  url: z.string().optional(),
+  contentType: z.string(),
+  fileName: z.string().optional(),
+  size: z.number().int().nonnegative().optional(),
+  sha256: z.string().optional(),
+});
+
+const withMedia = { media: Media, caption: text.optional() };
+const Button = z.object({ id: z.string(), title: z.string() });
+const Row = z.object({ id: z.string(), title: z.string(), description: z.string().optional() });
+
+/** Text, the one kind that every channel carries in both directions. */
+export const TextContent = z.object({ type: z.literal("text"), text });
+
+/** Something genuine that this release does not understand: kept whole, so that a later one can. */
+export const UnsupportedContent = z.object({
+  type: z.literal("unsupported"),
+  /** Why, in the vendor's word for the kind, e.g. `sticker`. */
+  reason: z.string(),
+  /** The vendor's own element as JSON. */
+  raw: z.unknown(),
+});
+
+export const Content = z.discriminatedUnion("type", [
+  TextContent,
+  z.object({ type: z.literal("image"), ...withMedia }),
+  z.object({ type: z.literal("video"), ...withMedia }),
+  z.object({ type: z.literal("audio"), ...withMedia, voice: z.boolean().optional() }),
+  z.object({ type: z.literal("document"), ...withMedia }),
+  z.object({ type: z.literal("sticker"), ...withMedia, animated: z.boolean().optional() }),
+  z.object({
+    type: z.literal("location"),
+    latitude: z.number(),
+    longitude: z.number(),
+    name: z.string().optional(),
+    address: z.string().optional(),
+  }),
+  z.object({ type: z.literal("contacts"), contacts: z.array(z.record(z.string(), z.unknown())) }),
+  z.object({ type: z.literal("choice"), id: z.string(), title: z.string(), description: z.string().optional() }),
+  z.object({ type: z.literal("form"), name: z.string().optional(), values: z.record(z.string(), z.unknown()) }),
+  z.object({
+    type: z.literal("order"),
+    catalog: z.string(),
+    text: text.optional(),
+    items: z.array(z.record(z.string(), z.unknown())),
+  }),
+  z.object({ type: z.literal("story"), kind: z.string(), url: z.string().optional() }),
+  z.object({ type: z.literal("share"), url: z.string().optional(), title: z.string().optional() }),
+  UnsupportedContent,
+  z.object({ type: z.literal("buttons"), text, buttons: z.array(Button) }),
+  z.object({
+    type: z.literal("list"),
+    text,
+    button: z.string(),
+    sections: z.array(z.object({ title: z.string().optional(), rows: z.array(Row) })),
+  }),
+]);
+export type Content = z.infer<typeof Content>;

@@ -1,0 +1,198 @@
+/**
+ * The conversation log: entries numbered 1, 2, 3 … and the small state after each. `advance` is what append uses, one
+ * step at a time; `fold` says the same plainly over the whole log. A property holds the two equal.
+ */
+import { createHash } from "node:crypto";
+import type { Channel, EventType } from "./event.ts";
+import type { Alias } from "./mailbox.ts";
+
+/** What a channel told about the customer beside the message. */
+export interface Profile {
+  name?: string;
+  aliases?: Alias[];
+}
+
+/** One entry of a log. Immutable, but for erasure. Times are ms since 1970. */
+export interface Entry {
+  sequence: number;
+  key: string;
+  /** Random bytes of whoever put it into the mailbox: tells our own unfinished work from the provider's repetition. */
+  token: string;
+  type: EventType;
+  account: string;
+  channel: Channel;
+  address?: string;
+  contact?: string;
+  /** Only where it differs from what the log knew before. */
+  profile?: Profile;
+  at: { provider?: number; received: number; recorded: number };
+  /** Shaped by `eventData[type]`. */
+  data: unknown;
+  late?: true;
+  /** Its personal data was removed on request; number, key and state stayed. */
+  erased?: true;
+  after: After;
+}
+
+/** An entry before it has its place. */
+export type Arrival = Omit<Entry, "sequence" | "after" | "erased">;
+
+/** What the next decision needs, and nothing else: at most about 300 bytes as JSON. */
+export interface After {
+  /** Version of this shape. */
+  v: 1;
+  /** The entry's own number. */
+  n: number;
+  status: "open" | "closed";
+  contact?: string;
+  /** When the customer last wrote, by the provider's clock: the 24-hour window counts from here. */
+  inbound?: number;
+  /** Messages of ours up to these provider times are delivered, read. */
+  delivered?: number;
+  read?: number;
+  /** When SUMMARY was last due: at every change of status, else at most every ten minutes. */
+  summarised: number;
+  /** Fingerprint of the last profile and the entry that brought it. */
+  known?: string;
+  /** The conversation that took over from this one. */
+  moved?: string;
+  /** The entry that reopened the conversation. */
+  reopened?: number;
+  /** Digest over this entry and all before it: a change by hand shows exactly where it was made. */
+  chain: string;
+}
+
+export const SUMMARY_EVERY_MS = 10 * 60_000;
+
+/** The known keys of `After`. What else stands there was written by a later release and is copied forward untouched. */
+export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
+  "v",
+  "n",
+  "status",
+  "contact",
+  "inbound",
+  "delivered",
+  "read",
+  "summarised",
+  "known",
+  "moved",
+  "reopened",
+  "chain",
+]);
+
+/** The entry that an arrival becomes behind `before` (undefined: it opens the log). */
+export function advance(before: After | undefined, arrival: Arrival): Entry {
+  const sequence = (before?.n ?? 0) + 1;
+  const { profile, ...rest } = arrival;
+  const isNews = profile !== undefined && fingerprint(profile) !== before?.known?.split(".")[0];
+  const placed: Omit<Entry, "after"> = { sequence, ...rest, ...(isNews && { profile }) };
+  return { ...placed, after: step(before, placed) };
+}
+
+function step(before: After | undefined, entry: Omit<Entry, "after">): After {
+  const wasOpen = before ? before.status : "open";
+  const status = statusAfter(wasOpen, entry.type);
+  const summaryDue = !before || status !== before.status || entry.at.recorded - before.summarised >= SUMMARY_EVERY_MS;
+  return {
+    ...before,
+    v: 1,
+    n: entry.sequence,
+    status,
+    ...defined({
+      contact: entry.contact ?? before?.contact,
+      inbound: later(before?.inbound, entry.type === "message.received" ? inboundMoment(entry) : undefined),
+      delivered: later(before?.delivered, entry.type === "message.delivered" ? watermarkOf(entry) : undefined),
+      read: later(before?.read, entry.type === "message.read" ? watermarkOf(entry) : undefined),
+      known: entry.profile ? `${fingerprint(entry.profile)}.${entry.sequence}` : before?.known,
+      moved: entry.type === "contact.merged" ? movedTo(entry) : before?.moved,
+      reopened: wasOpen === "closed" && entry.type === "message.received" ? entry.sequence : before?.reopened,
+    }),
+    summarised: summaryDue ? entry.at.recorded : before.summarised,
+    chain: chain(before?.chain, entry),
+  };
+}
+
+/** The state after the last of `entries`, written without regard to steps: for `verify`, and to hold `advance` to. */
+export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "chain"> | undefined {
+  const last = entries.at(-1);
+  if (!last) return undefined;
+  const statuses = entries.reduce<After["status"][]>((all, { type }) => [...all, statusAfter(all.at(-1) ?? "open", type)], []);
+  const newestOf = (type: EventType, time: (entry: Omit<Entry, "after">) => number | undefined): number | undefined => {
+    const times = entries.filter((entry) => entry.type === type).flatMap((entry) => time(entry) ?? []);
+    return times.length ? Math.max(...times) : undefined;
+  };
+  const withProfile = entries.findLast((entry) => entry.profile);
+  const summarised = entries.reduce<number | undefined>((at, entry, index) => {
+    const changed = statuses[index] !== (statuses[index - 1] ?? statuses[index]);
+    return at === undefined || changed || entry.at.recorded - at >= SUMMARY_EVERY_MS ? entry.at.recorded : at;
+  }, undefined);
+  const reopening = entries.findLast((entry, index) => entry.type === "message.received" && statuses[index - 1] === "closed");
+  return {
+    v: 1,
+    n: entries.length,
+    status: statuses.at(-1) ?? "open",
+    summarised: summarised ?? last.at.recorded,
+    ...defined({
+      contact: entries.findLast((entry) => entry.contact)?.contact,
+      inbound: newestOf("message.received", inboundMoment),
+      delivered: newestOf("message.delivered", watermarkOf),
+      read: newestOf("message.read", watermarkOf),
+      known: withProfile?.profile && `${fingerprint(withProfile.profile)}.${withProfile.sequence}`,
+      moved: entries.filter((entry) => entry.type === "contact.merged").map(movedTo).at(-1),
+      reopened: reopening?.sequence,
+    }),
+  };
+}
+
+/** Whether this entry is one at which SUMMARY is rewritten. */
+export function summaryDue(entry: Entry): boolean {
+  return entry.after.summarised === entry.at.recorded;
+}
+
+/** Whether this entry brought a profile that the log did not know. */
+export function profileDue(entry: Entry): boolean {
+  return entry.profile !== undefined;
+}
+
+/** The digest over an entry and, through `previous`, over all before it. */
+export function chain(previous: string | undefined, entry: Omit<Entry, "after">): string {
+  const { sequence, key, token, type, account, channel, address, contact, profile, at, data, late } = entry;
+  const written = [previous, sequence, key, token, type, account, channel, address, contact, profile, at, data, late];
+  return createHash("sha256").update(JSON.stringify(written)).digest().subarray(0, 9).toString("base64url");
+}
+
+/** What the customer writes reopens; nothing else changes the status by the way. */
+function statusAfter(before: After["status"], type: EventType): After["status"] {
+  if (type === "message.received" || type === "conversation.opened") return "open";
+  return type === "conversation.closed" ? "closed" : before;
+}
+
+/** A provider's clock may run ahead of ours: a message from the future must not hold the window open for longer. */
+function inboundMoment({ at }: Pick<Entry, "at">): number {
+  return Math.min(at.provider ?? at.received, at.recorded);
+}
+
+function watermarkOf({ data }: Pick<Entry, "data">): number | undefined {
+  return (data as { watermark?: number }).watermark;
+}
+
+function movedTo({ data }: Pick<Entry, "data">): string {
+  return (data as { into: string }).into;
+}
+
+/** Short, and over keyed ids, so that nothing can be guessed back from it. */
+function fingerprint({ name, aliases }: Profile): string {
+  const written = JSON.stringify([name, aliases?.map(({ conversation }) => conversation).sort()]);
+  return createHash("sha256").update(written).digest().subarray(0, 6).toString("base64url");
+}
+
+function later(first: number | undefined, second: number | undefined): number | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return Math.max(first, second);
+}
+
+/** Without the keys that have no value: they take no room in the table. */
+function defined<Shape extends object>(shape: Shape): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
+  const kept = Object.entries(shape).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [Key in keyof Shape]: Exclude<Shape[Key], undefined> };
+}

@@ -1,0 +1,145 @@
+/**
+ * What can happen: the event types, what each carries, and the message inside. The shapes here are the public contract
+ * (CloudEvents `data`); how an event is kept in the table is entry.ts.
+ */
+import * as z from "zod";
+import { Content } from "./content.ts";
+
+export const Channel = z.enum(["whatsapp", "messenger", "instagram", "sms"]);
+export type Channel = z.infer<typeof Channel>;
+
+export const EventType = z.enum([
+  "message.received",
+  "message.queued",
+  "message.uncertain",
+  "message.sent",
+  "message.delivered",
+  "message.read",
+  "message.played",
+  "message.failed",
+  "message.edited",
+  "message.deleted",
+  "message.reacted",
+  "media.stored",
+  "media.failed",
+  "conversation.opened",
+  "conversation.closed",
+  "conversation.assigned",
+  "contact.updated",
+  "contact.merged",
+  "contact.erased",
+  "consent.changed",
+  "helpdesk.linked",
+  "helpdesk.failed",
+  "account.alert",
+]);
+export type EventType = z.infer<typeof EventType>;
+
+export const Author = z.object({
+  type: z.enum(["contact", "agent", "bot", "system"]),
+  name: z.string().optional(),
+  /** Where it was written when not through Recado, e.g. `phone_app`, `page_inbox`. */
+  origin: z.string().optional(),
+});
+export type Author = z.infer<typeof Author>;
+
+/** What a message answers. The provider's id stays even when we never saw that message. */
+export const ReplyTo = z.object({
+  id: z.string().optional(),
+  providerMessageId: z.string().optional(),
+  story: z.string().optional(),
+});
+export type ReplyTo = z.infer<typeof ReplyTo>;
+
+export const Message = z.object({
+  id: z.string(),
+  direction: z.enum(["inbound", "outbound"]),
+  author: Author,
+  content: Content,
+  replyTo: ReplyTo.optional(),
+  referral: z.record(z.string(), z.unknown()).optional(),
+  forwarded: z.boolean().optional(),
+  providerMessageId: z.string().optional(),
+});
+export type Message = z.infer<typeof Message>;
+
+/** Why a message failed. `assumed` is our own verdict after silence; it gives way to any receipt. */
+export const Failure = z.object({
+  class: z.enum([
+    "window",
+    "rate",
+    "auth",
+    "account",
+    "policy",
+    "template",
+    "payload",
+    "unreachable",
+    "opted_out",
+    "transient",
+    "expired",
+    "unconfirmed",
+    "unknown",
+  ]),
+  /** The provider's own code as text, or ours where the provider was not asked. */
+  code: z.string().optional(),
+  /** A sentence that an agent understands. */
+  reason: z.string(),
+  assumed: z.boolean().optional(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+/** A reference to a message of ours, or to one of the provider's that we may never have seen. */
+export const MessageReference = z.object({
+  id: z.string().optional(),
+  providerMessageId: z.string().optional(),
+  part: z.number().int().nonnegative().optional(),
+});
+export type MessageReference = z.infer<typeof MessageReference>;
+
+const receipt = z.object({
+  message: MessageReference,
+  /** Group chats: whose receipt this is. */
+  participant: z.string().optional(),
+  /** Receipts by watermark: everything of ours up to this provider time (ms since 1970). */
+  watermark: z.number().optional(),
+  pricing: z.record(z.string(), z.unknown()).optional(),
+});
+const open = z.looseObject({});
+
+/** What each type of event carries beside conversation, contact, channel and account. */
+export const eventData = {
+  "message.received": z.object({ message: Message }),
+  "message.queued": z.object({ message: Message, expiresAt: z.number() }),
+  "message.uncertain": z.object({ message: MessageReference, detail: z.string() }),
+  /** A receipt, or the whole message where the business wrote it elsewhere (phone app, Page inbox). */
+  "message.sent": z.union([z.object({ message: Message }), receipt]),
+  "message.delivered": receipt,
+  "message.read": receipt,
+  "message.played": receipt,
+  "message.failed": z.object({ message: MessageReference, failure: Failure, participant: z.string().optional() }),
+  "message.edited": open,
+  "message.deleted": open,
+  "message.reacted": open,
+  "media.stored": open,
+  "media.failed": open,
+  "conversation.opened": z.object({ by: z.enum(["contact", "agent", "system"]) }),
+  "conversation.closed": z.object({ by: z.enum(["contact", "agent", "system"]) }),
+  "conversation.assigned": open,
+  "contact.updated": open,
+  /** `into`: the conversation that takes over from this one. */
+  "contact.merged": z.object({ into: z.string() }),
+  "contact.erased": open,
+  "consent.changed": open,
+  "helpdesk.linked": open,
+  "helpdesk.failed": open,
+  "account.alert": z.object({
+    code: z.string(),
+    reason: z.string(),
+    /** Where the evidence is kept, e.g. the quarantine object. */
+    reference: z.string().optional(),
+  }),
+} as const satisfies Record<EventType, z.ZodType>;
+
+/** One event as data, told apart by `type`. */
+export type EventOf<Type extends EventType> = { type: Type; data: z.infer<(typeof eventData)[Type]> };
+export type Happening = { [Type in EventType]: EventOf<Type> }[EventType];

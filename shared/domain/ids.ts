@@ -1,0 +1,78 @@
+/**
+ * Ids and keys. Whatever is made from an address or a provider's id is a keyed hash (HMAC-SHA256 with the deployment's
+ * `idSecret`, 128 bits, base64url): the same input gives the same id on any machine at any time, and nobody without the
+ * secret can go back from an id to a phone number.
+ */
+import { createHmac } from "node:crypto";
+
+export type IdSecret = string;
+
+/** One hash for one list of parts; the separator cannot occur inside JSON strings, so no two lists collide. */
+function keyed(secret: IdSecret, parts: readonly string[]): string {
+  return createHmac("sha256", secret).update(JSON.stringify(parts)).digest().subarray(0, 16).toString("base64url");
+}
+
+/** The conversation of one account with one address (the one that the connector calls primary). */
+export function conversationId(secret: IdSecret, account: string, address: string): string {
+  return `conv_${keyed(secret, ["conversation", account, address])}`;
+}
+
+export function contactId(secret: IdSecret, account: string, address: string): string {
+  return `con_${keyed(secret, ["contact", account, address])}`;
+}
+
+/**
+ * The key under which an event is known for ever. `subject` is `<message or subject>#<what>[#<participant>]`, made of
+ * the provider's (helpdesk's, caller's) ids alone, never of a time.
+ */
+export function eventKey(secret: IdSecret, account: string, subject: string): string {
+  return keyed(secret, ["event", account, subject]);
+}
+
+/** The public id of the event with this key. */
+export function eventId(key: string): string {
+  return `evt_${key}`;
+}
+
+/** Our id of a provider's message. One provider message with several media becomes several of ours: `position`. */
+export function messageId(secret: IdSecret, account: string, providerMessageId: string, position = 0): string {
+  return `msg_${keyed(secret, ["message", account, providerMessageId, String(position)])}`;
+}
+
+/** The id of a message that a caller sends under a key of its own: the same key, the same id. */
+export function callerMessageId(secret: IdSecret, caller: string, idempotencyKey: string): string {
+  return `msg_${keyed(secret, ["caller", caller, idempotencyKey])}`;
+}
+
+const SORTABLE = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** A new id that sorts by time: 48 bits of milliseconds, then 80 random bits, in base 32. */
+export function newMessageId(now: number, random: Uint8Array): string {
+  let bits = BigInt(now);
+  for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
+  let out = "";
+  for (let position = 0; position < 26; position++) {
+    out = SORTABLE[Number(bits & 31n)] + out;
+    bits >>= 5n;
+  }
+  return `msg_${out}`;
+}
+
+/** What a provider carries for us and gives back with every receipt: which part of which message of which log. */
+export interface Correlation {
+  conversation: string;
+  message: string;
+  part: number;
+}
+
+export function encodeCorrelation({ conversation, message, part }: Correlation): string {
+  return `${conversation}.${message}.${part}`;
+}
+
+const CORRELATION = /^(conv_[A-Za-z0-9_-]{22})\.(msg_[A-Za-z0-9_-]{22,26})\.(\d{1,3})$/;
+
+/** Undefined for anything that we did not write ourselves. */
+export function decodeCorrelation(text: string | undefined): Correlation | undefined {
+  const [, conversation, message, part] = CORRELATION.exec(text ?? "") ?? [];
+  return conversation && message && part ? { conversation, message, part: Number(part) } : undefined;
+}

@@ -1,0 +1,84 @@
+/**
+ * The mailbox: what producers put onto the FIFO queue, and the rules of its group and deduplication id. One message
+ * group per log, so that one writer at a time meets one log; the deduplication id only saves work (the queue forgets it
+ * after five minutes), history is kept right by key and token.
+ */
+import * as z from "zod";
+import { Channel, EventType } from "./event.ts";
+
+/** Another address of the same customer on the same account, and the conversation that it would have named. */
+export const Alias = z.object({ address: z.string(), conversation: z.string() });
+export type Alias = z.infer<typeof Alias>;
+
+export const MailboxItem = z.object({
+  /** The log it is for: `conv_…`, `account:<name>`, or `con_…`; `acct_<account>_<0–15>` when only a lookup can tell. */
+  log: z.string(),
+  key: z.string(),
+  token: z.string(),
+  type: EventType,
+  account: z.string(),
+  channel: Channel,
+  /** The customer's address on the channel; opaque to all but the connector. */
+  address: z.string().optional(),
+  aliases: z.array(Alias).optional(),
+  contact: z.object({ id: z.string(), name: z.string().optional() }).optional(),
+  at: z.object({
+    /** The provider's own time, where it gives one (ms since 1970). */
+    provider: z.number().optional(),
+    received: z.number(),
+  }),
+  /** Shaped by `eventData[type]`. */
+  data: z.unknown(),
+  /** Set when the message came out of a dead-letter queue. */
+  late: z.literal(true).optional(),
+  /** How often it was sent on to another group; bounded, so that no loop of aliases can turn for ever. */
+  hops: z.number().int().optional(),
+});
+export type MailboxItem = z.infer<typeof MailboxItem>;
+
+/** A body over the queue's limit lies in the bucket and is carried by reference. */
+export const MailboxReference = z.object({ reference: z.string() });
+
+/** Largest body that goes onto the queue itself, in bytes. SQS takes 256 KiB for a batch of up to ten. */
+export const LARGEST_BODY = 200_000;
+
+export function accountLog(account: string): string {
+  return `account:${account}`;
+}
+
+/** The group for a receipt that names neither a message of ours nor an address: sixteen lanes per account. */
+export function accountLane(account: string, hash: string): string {
+  const lane = Buffer.from(hash, "base64url")[0] ?? 0;
+  return `acct_${account}_${lane % 16}`;
+}
+
+/** The account whose lane this is, or undefined for the name of a log. */
+export function laneAccount(log: string): string | undefined {
+  return /^acct_(.+)_\d{1,2}$/.exec(log)?.[1];
+}
+
+/**
+ * Queue group and deduplication id of an item. An item that was sent on carries the log in its deduplication id, since
+ * the queue has seen its key already.
+ */
+export function address(item: MailboxItem): { group: string; deduplicationId: string } {
+  return { group: item.log, deduplicationId: item.hops ? `${item.key}@${item.log}` : item.key };
+}
+
+/** JSON in ASCII alone: SQS refuses some of Unicode, and escapes survive every hop unchanged. */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** What a consumer is told: this log has reached this entry. Says nothing else, and may be lost or doubled. */
+export const Doorbell = z.object({ log: z.string(), sequence: z.number().int().positive() });
+export type Doorbell = z.infer<typeof Doorbell>;
+
+/** What the sender of a connector is told: send the message of this entry. */
+export const SendRequest = z.object({
+  log: z.string(),
+  sequence: z.number().int().positive(),
+  account: z.string(),
+  message: z.string(),
+});
+export type SendRequest = z.infer<typeof SendRequest>;

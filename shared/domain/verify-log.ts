@@ -1,0 +1,80 @@
+/**
+ * Proves one log: walks it from entry 1 and says exactly where it is not what append would have written.
+ */
+import { type After, advance, chain, type Entry, fold, KNOWN_KEYS } from "./conversation-log.ts";
+import { messageIn } from "./message-status.ts";
+
+export interface Problem {
+  log: string;
+  /** The entry at fault. */
+  sequence: number;
+  code: "missing" | "misnumbered" | "repeated_key" | "changed" | "wrong_state" | "unreachable" | "cursor_ahead" | "cursor_behind";
+  text: string;
+}
+
+/**
+ * @param entries all entries of the log as they lie in the table, by sort key
+ * @param cursors how far each consumer has come; one that is behind is a problem unless `pending` says that it is busy
+ */
+export function verifyLog(
+  log: string,
+  entries: readonly Entry[],
+  cursors: Readonly<Record<string, number>> = {},
+  pending: ReadonlySet<string> = new Set(),
+): Problem[] {
+  const problems: Problem[] = [];
+  const report = (sequence: number, code: Problem["code"], text: string) => problems.push({ log, sequence, code, text });
+  const keys = new Map<string, number>();
+  const known = new Set<string>();
+  let before: After | undefined;
+  let expected = 1;
+
+  entries.forEach((entry, index) => {
+    const { sequence } = entry;
+    for (; expected < sequence; expected++) report(expected, "missing", `entry ${expected} is missing`);
+    expected = sequence + 1;
+    if (entry.after.n !== sequence) report(sequence, "misnumbered", `entry ${sequence} says that it is ${entry.after.n}`);
+
+    const twin = keys.get(entry.key);
+    if (twin !== undefined) report(sequence, "repeated_key", `entry ${sequence} has the key of entry ${twin}`);
+    keys.set(entry.key, sequence);
+
+    const follows = entries[index - 1]?.sequence === sequence - 1 || sequence === 1;
+    if (follows && !entry.erased && entry.after.chain !== chain(before?.chain, entry)) {
+      report(sequence, "changed", `entry ${sequence} is not what was written: its digest does not fit`);
+    }
+    if (follows && !entry.erased && !sameState(entry.after, advance(before, entry).after)) {
+      report(sequence, "wrong_state", `the state after entry ${sequence} does not follow from the entry before it`);
+    }
+    const message = messageIn(entry);
+    if (message) known.add(message.id);
+    const reference = (entry.data as { message?: { id?: string } } | undefined)?.message?.id;
+    if (!entry.erased && reference && !message && !known.has(reference)) {
+      report(sequence, "unreachable", `entry ${sequence} is about message ${reference}, which the log does not hold before it`);
+    }
+    before = entry.after;
+  });
+
+  const last = entries.at(-1);
+  const plain = fold(entries);
+  const isWhole = problems.length === 0 && !entries.some(({ erased }) => erased);
+  if (isWhole && last && plain && !sameState(last.after, plain)) {
+    report(last.sequence, "wrong_state", `the state after entry ${last.sequence} is not the fold of the log`);
+  }
+  const end = last?.sequence ?? 0;
+  for (const [consumer, position] of Object.entries(cursors)) {
+    if (position > end) report(end + 1, "cursor_ahead", `${consumer} has read to ${position}, the log ends at ${end}`);
+    if (position < end && !pending.has(consumer)) report(position + 1, "cursor_behind", `${consumer} has not read on from ${position}`);
+  }
+  return problems;
+}
+
+/** Equal but for the digest, which is judged by itself, and for what a later release keeps in the state. */
+function sameState(one: Omit<After, "chain">, other: Omit<After, "chain">): boolean {
+  return written(one) === written(other);
+}
+
+function written(state: Omit<After, "chain">): string {
+  const kept = Object.entries(state).filter(([name]) => name !== "chain" && KNOWN_KEYS.has(name));
+  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,133 @@
+/**
+ * What the stories need of the outside, as narrow interfaces. Implementations are in aws/ and http/; fakes for tests in
+ * test/fakes. Every method that reaches outside may throw `WorldFault`; any other exception is a bug of ours.
+ */
+import type { Entry } from "./domain/conversation-log.ts";
+import type { Channel } from "./domain/event.ts";
+import type { Alias, Doorbell, MailboxItem, SendRequest } from "./domain/mailbox.ts";
+
+/** The world's fault (throttling, 5xx, time-out, no connection): worth the same call again later. */
+export class WorldFault extends Error {
+  override readonly name = "WorldFault";
+}
+
+export interface Clock {
+  /** Ms since 1970. */
+  now(): number;
+}
+
+/** Cryptographic randomness. */
+export type Random = (bytes: number) => Uint8Array;
+
+/** Reads of a log. All are consistent. `log` is `conv_…`, `account:<name>` or `con_…`. */
+export interface LogReader {
+  newest(log: string): Promise<Entry | undefined>;
+  entry(log: string, sequence: number): Promise<Entry | undefined>;
+  /** Up to `limit` entries behind `after`, in order. */
+  entries(log: string, after: number, limit: number): Promise<Entry[]>;
+  /** The entry with this key. */
+  find(log: string, key: string): Promise<Entry | undefined>;
+}
+
+export interface LogWriter extends LogReader {
+  /** The only commit point: puts the entry if its number is free. `taken` also when a lost answer hid our own success. */
+  put(log: string, entry: Entry): Promise<"written" | "taken">;
+}
+
+/** What a list shows of a conversation; may lag by ten minutes, rebuilt from the log. Times are ms since 1970. */
+export interface Summary {
+  conversation: string;
+  account: string;
+  channel: Channel;
+  address: string;
+  contact: string;
+  status: "open" | "closed";
+  lastActivityAt: number;
+  sequence: number;
+}
+
+/** The items beside the log that record-event keeps. All writes are repeatable. */
+export interface Projections {
+  putSummary(summary: Summary): Promise<void>;
+  putContact(contact: { id: string; account: string; address: string; name?: string; conversation: string }): Promise<void>;
+  /** The conversation that this address of the account is an alias of. */
+  aliasOf(account: string, address: string): Promise<string | undefined>;
+  /** `was`: the conversation that the address named by itself, when that one has a log of its own. */
+  putAlias(account: string, address: string, conversation: string, was?: string): Promise<void>;
+}
+
+/** Provider message id → our message. Written once per send. */
+export interface ProviderMessages {
+  lookUp(account: string, providerMessageId: string): Promise<{ conversation: string; message: string; part: number } | undefined>;
+  remember(account: string, providerMessageId: string, ours: { conversation: string; message: string; part: number }): Promise<void>;
+}
+
+/** The FIFO queue in front of every log. Items of one group are accepted in order, a later one only after the earlier. */
+export interface Mailbox {
+  deliver(items: readonly MailboxItem[]): Promise<void>;
+}
+
+/** Wakes the consumers of the log. */
+export interface Doorbells {
+  ring(bell: Doorbell): Promise<void>;
+}
+
+/** The queue of the connector that serves the account. */
+export interface SendQueues {
+  queue(request: SendRequest): Promise<void>;
+}
+
+/** How far a consumer has come in a log. */
+export interface Cursors {
+  position(consumer: string, log: string): Promise<number>;
+  /** Moves on by condition; `false` when another worker moved it meanwhile. */
+  advance(consumer: string, log: string, from: number, to: number): Promise<boolean>;
+}
+
+/** Bytes beside the table: large bodies, quarantine. Keys are `<prefix>/<name>`. */
+export interface Objects {
+  put(key: string, body: string | Uint8Array, contentType: string): Promise<void>;
+  get(key: string): Promise<string | undefined>;
+}
+
+/** The claim on one part of a message: at most one request goes out under it. */
+export type Claim =
+  | { state: "claimed"; at: number }
+  /** Certainly not sent: may be claimed again. */
+  | { state: "released"; at: number }
+  | { state: "done"; at: number; outcome: "sent" | "rejected"; providerMessageId?: string; failure?: unknown };
+
+export interface Claims {
+  read(message: string, part: number): Promise<Claim | undefined>;
+  /** Takes the claim if it is free or released. */
+  take(message: string, part: number, now: number): Promise<"taken" | Claim>;
+  release(message: string, part: number, now: number): Promise<void>;
+  finish(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void>;
+}
+
+/** Account-wide throttles. */
+export interface Pauses {
+  /** Ms since 1970 until which nothing is sent for the account. */
+  until(account: string): Promise<number | undefined>;
+  pause(account: string, until: number): Promise<void>;
+}
+
+/** One HTTP request out. */
+export interface HttpRequest {
+  method: "GET" | "POST" | "DELETE";
+  url: string;
+  headers: Record<string, string>;
+  body?: string | Uint8Array;
+}
+
+export type HttpAnswer =
+  | { kind: "answer"; status: number; headers: Record<string, string>; body: string }
+  /** Certain: the connection never carried the request. */
+  | { kind: "not_sent"; detail: string }
+  /** The request may have been read: time-out or reset after the first byte, or an answer cut short. */
+  | { kind: "interrupted"; detail: string };
+
+/** Never throws for what the network or the other side does. No redirects, no retries. */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export type { Alias };
