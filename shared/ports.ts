@@ -4,7 +4,7 @@
  */
 import type { Entry } from "./domain/conversation-log.ts";
 import type { Channel } from "./domain/event.ts";
-import type { Alias, Doorbell, MailboxItem, SendRequest } from "./domain/mailbox.ts";
+import type { Doorbell, MailboxItem, SendRequest } from "./domain/mailbox.ts";
 
 /** The world's fault (throttling, 5xx, time-out, no connection): worth the same call again later. */
 export class WorldFault extends Error {
@@ -79,9 +79,9 @@ export interface SendQueues {
 
 /** How far a consumer has come in a log. */
 export interface Cursors {
-  position(consumer: string, log: string): Promise<number>;
+  cursor(consumer: string, log: string): Promise<number>;
   /** Moves on by condition; `false` when another worker moved it meanwhile. */
-  advance(consumer: string, log: string, from: number, to: number): Promise<boolean>;
+  moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean>;
 }
 
 /** Bytes beside the table: large bodies, quarantine. Keys are `<prefix>/<name>`. */
@@ -98,17 +98,17 @@ export type Claim =
   | { state: "done"; at: number; outcome: "sent" | "rejected"; providerMessageId?: string; failure?: unknown };
 
 export interface Claims {
-  read(message: string, part: number): Promise<Claim | undefined>;
+  claim(message: string, part: number): Promise<Claim | undefined>;
   /** Takes the claim if it is free or released. */
-  take(message: string, part: number, now: number): Promise<"taken" | Claim>;
-  release(message: string, part: number, now: number): Promise<void>;
-  finish(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void>;
+  takeClaim(message: string, part: number, now: number): Promise<"taken" | Claim>;
+  releaseClaim(message: string, part: number, now: number): Promise<void>;
+  finishClaim(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void>;
 }
 
 /** Account-wide throttles. */
 export interface Pauses {
   /** Ms since 1970 until which nothing is sent for the account. */
-  until(account: string): Promise<number | undefined>;
+  pausedUntil(account: string): Promise<number | undefined>;
   pause(account: string, until: number): Promise<void>;
 }
 
@@ -130,4 +130,26 @@ export type HttpAnswer =
 /** Never throws for what the network or the other side does. No redirects, no retries. */
 export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
 
-export type { Alias };
+/** The list of conversations, newest activity first. */
+export interface Conversations {
+  summary(conversation: string): Promise<Summary | undefined>;
+  conversations(page: { limit: number; cursor?: string }): Promise<{ summaries: Summary[]; nextCursor?: string }>;
+}
+
+/** What is known of a contact. */
+export interface Contacts {
+  contact(contact: string): Promise<{ id: string; name?: string } | undefined>;
+}
+
+export type Scope = "read" | "send" | "admin";
+
+/** A developer's API key; only its SHA-256 is stored. */
+export interface ApiKeys {
+  apiKey(sha256: string): Promise<{ id: string; scopes: Scope[] } | undefined>;
+}
+
+/** Remembers for seven days how a caller's key was answered. */
+export interface Idempotency {
+  /** Writes the answer unless the key is known; then tells what was written the first time. */
+  answerOnce(key: string, first: { bodyHash: string; answer: string }): Promise<"new" | { bodyHash: string; answer: string }>;
+}
