@@ -16,7 +16,8 @@ const ConnectorWord = z.enum(Object.keys(connectors) as [ConnectorName, ...Conne
 const Account = z.looseObject({ connector: ConnectorWord }).transform(({ connector, ...settings }, context) => {
   const checked = connectors[connector].settings.safeParse(settings);
   if (checked.success) return { connector, settings: checked.data as Record<string, unknown> };
-  for (const issue of checked.error.issues) context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+  for (const issue of checked.error.issues)
+    context.addIssue({ code: "custom", path: issue.path, message: issue.message });
   return z.NEVER;
 });
 
@@ -31,11 +32,17 @@ const Policies = z.strictObject({
   expiresAfterSeconds: z.number().int().min(60).max(604_800).default(86_400),
 });
 
+const Alarms = z.strictObject({
+  /** Someone is told when no provider at all has called for so long; off unless set, since a quiet shop is no fault. */
+  silenceAfterHours: z.number().int().min(1).max(24).optional(),
+});
+
 export const Config = z.strictObject({
   /** Raise by one after restoring the table from a backup. */
   epoch: z.number().int().positive().default(1),
   accounts: z.record(AccountName, Account),
   policies: Policies.prefault({}),
+  alarms: Alarms.optional(),
 });
 export type Config = z.output<typeof Config>;
 

@@ -3,13 +3,17 @@
  * test/fakes. Every method that reaches outside may throw `WorldFault`; any other exception is a bug of ours.
  */
 import type { Entry } from "./domain/conversation-log.ts";
+import type { Envelope } from "./domain/envelope.ts";
 import type { Channel } from "./domain/event.ts";
-import type { Doorbell, MailboxItem, SendRequest } from "./domain/mailbox.ts";
+import type { Doorbell, MailboxItem, SendRequest, SettleRequest } from "./domain/mailbox.ts";
 
 /** The world's fault (throttling, 5xx, time-out, no connection): worth the same call again later. */
 export class WorldFault extends Error {
   override readonly name = "WorldFault";
 }
+
+/** What a worker says about one message off its queue: over and done with, or to be seen again after so long. */
+export type Next = { kind: "done" } | { kind: "retry"; afterSeconds: number };
 
 export interface Clock {
   /** Ms since 1970. */
@@ -74,7 +78,19 @@ export interface Doorbells {
 
 /** The queue of the connector that serves the account. */
 export interface SendQueues {
-  queue(request: SendRequest): Promise<void>;
+  /** False when no connector serves the account any more. */
+  queue(request: SendRequest): Promise<boolean>;
+}
+
+/** Where an uncertain send waits until it is settled. */
+export interface Settlements {
+  settleLater(request: SettleRequest): Promise<void>;
+}
+
+/** The event bus for developers inside AWS. */
+export interface Bus {
+  /** In order; tells how many of the first were accepted, which may be fewer than were given. */
+  publish(envelopes: readonly Envelope[]): Promise<number>;
 }
 
 /** How far a consumer has come in a log. */
@@ -82,6 +98,11 @@ export interface Cursors {
   cursor(consumer: string, log: string): Promise<number>;
   /** Moves on by condition; `false` when another worker moved it meanwhile. */
   moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean>;
+}
+
+/** Where the mailbox's poison is kept, with what was wrong, until somebody looks. */
+export interface DeadLetters {
+  park(poison: { body: { parked: string; error: string }; group: string; deduplicationId: string }): Promise<void>;
 }
 
 /** Bytes beside the table: large bodies, quarantine. Keys are `<prefix>/<name>`. */
@@ -150,6 +171,8 @@ export interface ApiKeys {
 
 /** Remembers for seven days how a caller's key was answered. */
 export interface Idempotency {
+  /** How the key was answered, if it was. */
+  answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined>;
   /** Writes the answer unless the key is known; then tells what was written the first time. */
   answerOnce(key: string, first: { bodyHash: string; answer: string }): Promise<"new" | { bodyHash: string; answer: string }>;
 }

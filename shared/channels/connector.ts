@@ -5,6 +5,7 @@
  * time may need more than `zod/mini` and `node:crypto`.
  */
 import type * as z from "zod";
+import type { Capabilities } from "../domain/capabilities.ts";
 import type { Content } from "../domain/content.ts";
 import type { Author, Channel, Failure, MessageReference, ReplyTo } from "../domain/event.ts";
 import type { SendOutcome } from "../domain/outcome.ts";
@@ -30,8 +31,11 @@ export interface Account<Settings = unknown, Secrets = unknown> {
   secrets: Secrets;
 }
 
-/** A refusal carries a hint for the operator's log, never for the caller. */
-export type Verdict = { ok: true } | { ok: false; hint: string };
+/**
+ * A refusal carries a hint for the operator's log, never for the caller. `isUnset`: the account's secret is missing, so
+ * nothing can be said about the request.
+ */
+export type Verdict = { ok: true } | { ok: false; hint: string; isUnset?: true };
 
 /** The HTTP answer to a webhook that was taken. */
 export interface WebhookReply {
@@ -90,7 +94,6 @@ export type ParseResult = { ok: true; parsed: Parsed[] } | { ok: false; reason: 
 
 /** The receiving half. Everything here is pure. */
 export interface Receiver<Settings = unknown, Secrets = unknown> {
-  /** Path below `/webhooks/<connector>` that this receiver serves beside its root, e.g. `/status/`. */
   /** Answers the provider's subscription handshake (GET): the body to answer 200 with, or undefined for 403. */
   challenge?(request: WebhookRequest, accounts: readonly Account<Settings, Secrets>[]): string | undefined;
   /** On the raw bytes, in constant time, with every accepted key of the account. */
@@ -127,23 +130,6 @@ export interface Sender<Settings = unknown, Secrets = unknown> {
   send(request: ProviderRequest, account: Account<Settings, Secrets>, http: Http): Promise<SendOutcome>;
 }
 
-/** Support for one kind of content: `full`, `reduced` (becomes something else) or `none`, and its limits. */
-export interface Support {
-  level: "full" | "reduced" | "none";
-  /** Longest text, in characters (UTF-16 units) unless `unit` says otherwise. */
-  longest?: number;
-}
-
-/** What a connector carries, as data. */
-export interface Capabilities {
-  text: Support;
-  /** Free replies are possible for so long after the customer last wrote; undefined: for ever. */
-  windowHours?: number;
-  receipts: readonly ("sent" | "delivered" | "read" | "played" | "failed")[];
-  /** Whether the provider gives back our correlation with receipts. */
-  correlates: boolean;
-}
-
 /** A secret of an account: its name in the account's SSM document, and how to ask the owner for it. */
 export interface SecretField {
   name: string;
@@ -165,4 +151,4 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   sender: Sender<Settings, Secrets>;
 }
 
-export type { MessageReference };
+export type { Capabilities, MessageReference };

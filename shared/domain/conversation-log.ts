@@ -25,7 +25,7 @@ export interface Entry {
   contact?: string;
   /** Only where it differs from what the log knew before. */
   profile?: Profile;
-  at: { provider?: number; received: number; recorded: number };
+  at: { provider?: number | undefined; received: number; recorded: number };
   /** Shaped by `eventData[type]`. */
   data: unknown;
   late?: true;
@@ -50,7 +50,10 @@ export interface After {
   /** Messages of ours up to these provider times are delivered, read. */
   delivered?: number;
   read?: number;
-  /** When SUMMARY was last due: at every change of status, else at most every ten minutes. */
+  /**
+   * When SUMMARY was last due: at the first message, at every change of status, else at most every ten minutes. 0 while
+   * the log holds no message: a receipt of somebody else's send opens no conversation that anybody should see.
+   */
   summarised: number;
   /** Fingerprint of the last profile and the entry that brought it. */
   known?: string;
@@ -84,15 +87,16 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
 export function advance(before: After | undefined, arrival: Arrival): Entry {
   const sequence = (before?.n ?? 0) + 1;
   const { profile, ...rest } = arrival;
-  const isNews = profile !== undefined && fingerprint(profile) !== before?.known?.split(".")[0];
+  const isNews = profile !== undefined && isNewProfile(before?.known, profile);
   const placed: Omit<Entry, "after"> = { sequence, ...rest, ...(isNews && { profile }) };
   return { ...placed, after: step(before, placed) };
 }
 
 function step(before: After | undefined, entry: Omit<Entry, "after">): After {
   const wasOpen = before ? before.status : "open";
-  const status = statusAfter(wasOpen, entry.type);
-  const summaryDue = !before || status !== before.status || entry.at.recorded - before.summarised >= SUMMARY_EVERY_MS;
+  const status = statusAfter(wasOpen, entry);
+  const summarised = before?.summarised ?? 0;
+  const isDue = summarised === 0 ? bringsMessage(entry) : status !== before?.status || isTimeFor(summarised, entry);
   return {
     ...before,
     v: 1,
@@ -107,31 +111,31 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
       moved: entry.type === "contact.merged" ? movedTo(entry) : before?.moved,
       reopened: wasOpen === "closed" && entry.type === "message.received" ? entry.sequence : before?.reopened,
     }),
-    summarised: summaryDue ? entry.at.recorded : before.summarised,
+    summarised: isDue ? entry.at.recorded : summarised,
     chain: chain(before?.chain, entry),
   };
 }
 
 /** The state after the last of `entries`, written without regard to steps: for `verify`, and to hold `advance` to. */
 export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "chain"> | undefined {
-  const last = entries.at(-1);
-  if (!last) return undefined;
-  const statuses = entries.reduce<After["status"][]>((all, { type }) => [...all, statusAfter(all.at(-1) ?? "open", type)], []);
+  if (entries.length === 0) return undefined;
+  const statuses = entries.reduce<After["status"][]>((all, entry) => [...all, statusAfter(all.at(-1) ?? "open", entry)], []);
   const newestOf = (type: EventType, time: (entry: Omit<Entry, "after">) => number | undefined): number | undefined => {
     const times = entries.filter((entry) => entry.type === type).flatMap((entry) => time(entry) ?? []);
     return times.length ? Math.max(...times) : undefined;
   };
   const withProfile = entries.findLast((entry) => entry.profile);
-  const summarised = entries.reduce<number | undefined>((at, entry, index) => {
-    const changed = statuses[index] !== (statuses[index - 1] ?? statuses[index]);
-    return at === undefined || changed || entry.at.recorded - at >= SUMMARY_EVERY_MS ? entry.at.recorded : at;
-  }, undefined);
+  const listed = entries.findIndex(bringsMessage);
+  const summarised = entries.slice(listed === -1 ? entries.length : listed).reduce((at, entry) => {
+    const hasChanged = statuses[entry.sequence - 1] !== (statuses[entry.sequence - 2] ?? "open");
+    return at === 0 || hasChanged || isTimeFor(at, entry) ? entry.at.recorded : at;
+  }, 0);
   const reopening = entries.findLast((entry, index) => entry.type === "message.received" && statuses[index - 1] === "closed");
   return {
     v: 1,
     n: entries.length,
     status: statuses.at(-1) ?? "open",
-    summarised: summarised ?? last.at.recorded,
+    summarised,
     ...defined({
       contact: entries.findLast((entry) => entry.contact)?.contact,
       inbound: newestOf("message.received", inboundMoment),
@@ -154,6 +158,22 @@ export function profileDue(entry: Entry): boolean {
   return entry.profile !== undefined;
 }
 
+/** Whether an entry brings a whole message, not only word of one. */
+function bringsMessage({ data }: Pick<Entry, "data">): boolean {
+  return (data as { message?: { content?: unknown } }).message?.content !== undefined;
+}
+
+function isTimeFor(summarised: number, { at }: Pick<Entry, "at">): boolean {
+  return at.recorded - summarised >= SUMMARY_EVERY_MS;
+}
+
+/** The first one always, even if it is empty: it says that the contact is to be kept. */
+function isNewProfile(known: string | undefined, profile: Profile): boolean {
+  if (known === undefined) return true;
+  const isEmpty = profile.name === undefined && profile.aliases === undefined;
+  return !isEmpty && fingerprint(profile) !== known.split(".")[0];
+}
+
 /** The digest over an entry and, through `previous`, over all before it. */
 export function chain(previous: string | undefined, entry: Omit<Entry, "after">): string {
   const { sequence, key, token, type, account, channel, address, contact, profile, at, data, late } = entry;
@@ -161,9 +181,13 @@ export function chain(previous: string | undefined, entry: Omit<Entry, "after">)
   return createHash("sha256").update(JSON.stringify(written)).digest().subarray(0, 9).toString("base64url");
 }
 
-/** What the customer writes reopens; nothing else changes the status by the way. */
-function statusAfter(before: After["status"], type: EventType): After["status"] {
-  if (type === "message.received" || type === "conversation.opened") return "open";
+/**
+ * What the customer writes reopens. That it did is announced by an event of its own, which may come after somebody has
+ * closed the conversation again, and so changes nothing.
+ */
+function statusAfter(before: After["status"], { type, data }: Pick<Entry, "type" | "data">): After["status"] {
+  if (type === "message.received") return "open";
+  if (type === "conversation.opened") return (data as { by: string }).by === "contact" ? before : "open";
   return type === "conversation.closed" ? "closed" : before;
 }
 

@@ -137,6 +137,8 @@ export const eventData = {
     reason: z.string(),
     /** Where the evidence is kept, e.g. the quarantine object. */
     reference: z.string().optional(),
+    /** The provider's own element as JSON, where it is small. */
+    raw: z.unknown().optional(),
   }),
 } as const satisfies Record<EventType, z.ZodType>;
 

@@ -39,36 +39,7 @@ export type MailboxItem = z.infer<typeof MailboxItem>;
 /** A body over the queue's limit lies in the bucket and is carried by reference. */
 export const MailboxReference = z.object({ reference: z.string() });
 
-/** Largest body that goes onto the queue itself, in bytes. SQS takes 256 KiB for a batch of up to ten. */
-export const LARGEST_BODY = 200_000;
-
-export function accountLog(account: string): string {
-  return `account:${account}`;
-}
-
-/** The group for a receipt that names neither a message of ours nor an address: sixteen lanes per account. */
-export function accountLane(account: string, hash: string): string {
-  const lane = Buffer.from(hash, "base64url")[0] ?? 0;
-  return `acct_${account}_${lane % 16}`;
-}
-
-/** The account whose lane this is, or undefined for the name of a log. */
-export function laneAccount(log: string): string | undefined {
-  return /^acct_(.+)_\d{1,2}$/.exec(log)?.[1];
-}
-
-/**
- * Queue group and deduplication id of an item. An item that was sent on carries the log in its deduplication id, since
- * the queue has seen its key already.
- */
-export function address(item: MailboxItem): { group: string; deduplicationId: string } {
-  return { group: item.log, deduplicationId: item.hops ? `${item.key}@${item.log}` : item.key };
-}
-
-/** JSON in ASCII alone: SQS refuses some of Unicode, and escapes survive every hop unchanged. */
-export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
+export { accountLane, accountLog, address, asciiJson, LARGEST_BODY, laneAccount } from "./mailbox-rules.ts";
 
 /** What a consumer is told: this log has reached this entry. Says nothing else, and may be lost or doubled. */
 export const Doorbell = z.object({ log: z.string(), sequence: z.number().int().positive() });
@@ -82,3 +53,7 @@ export const SendRequest = z.object({
   message: z.string(),
 });
 export type SendRequest = z.infer<typeof SendRequest>;
+
+/** What settle-send is told, long enough after an uncertain send: which part of which message to settle. */
+export const SettleRequest = z.object({ ...SendRequest.shape, part: z.number().int().nonnegative() });
+export type SettleRequest = z.infer<typeof SettleRequest>;

@@ -63,7 +63,8 @@ export class MemoryTable
   }
 
   async putSummary(summary: Summary) {
-    this.summaries.set(summary.conversation, summary);
+    const known = this.summaries.get(summary.conversation);
+    if (!known || known.sequence <= summary.sequence) this.summaries.set(summary.conversation, summary);
   }
   async putContact(contact: { id: string; name?: string }) {
     this.profiles.set(contact.id, { id: contact.id, ...(contact.name !== undefined && { name: contact.name }) });
@@ -80,6 +81,9 @@ export class MemoryTable
   }
   async remember(account: string, providerMessageId: string, ours: Ours) {
     this.providerMessages.set(`${account} ${providerMessageId}`, ours);
+  }
+  async answered(key: string) {
+    return this.answers.get(key);
   }
   async answerOnce(key: string, first: { bodyHash: string; answer: string }) {
     const known = this.answers.get(key);

@@ -1,0 +1,40 @@
+/**
+ * Append, the one way into a log. Newest entry, then key, then one conditional put of the next number. In that order:
+ * whatever is appended after the newest entry was read makes the put fail, so a key that was not found then is not
+ * there, whoever else writes. A failed condition, a time-out or a lost answer all mean: start again.
+ */
+import { type After, type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
+import type { LogWriter } from "../../shared/ports.ts";
+
+export type Appended =
+  | { kind: "appended"; entry: Entry }
+  /** Our own earlier attempt: its remaining steps are to be done. */
+  | { kind: "resumed"; entry: Entry }
+  /** The provider repeats itself. */
+  | { kind: "repeated"; entry: Entry }
+  /** The log does not take it: `decide` said where it belongs. */
+  | { kind: "elsewhere"; log: string };
+
+/**
+ * @param decide called with the state before the entry, once the key is known to be new; names another log to send the
+ *   arrival to, or undefined to append it here.
+ */
+export async function append(
+  log: string,
+  arrival: Omit<Arrival, "at"> & { at: Omit<Arrival["at"], "recorded"> },
+  { table, now, decide }: { table: LogWriter; now: () => number; decide: (before: After | undefined) => Promise<string | undefined> },
+): Promise<Appended> {
+  for (;;) {
+    const newest = await table.newest(log);
+    const found = newest && (newest.key === arrival.key ? newest : await table.find(log, arrival.key));
+    if (found) return { kind: found.token === arrival.token ? "resumed" : "repeated", entry: found };
+
+    const elsewhere = await decide(newest?.after);
+    if (elsewhere !== undefined && elsewhere !== log) return { kind: "elsewhere", log: elsewhere };
+
+    // A clock that runs behind the one that wrote the entry before must not turn time back in the log.
+    const recorded = Math.max(now(), newest?.at.recorded ?? 0);
+    const entry = advance(newest?.after, { ...arrival, at: { ...arrival.at, recorded } });
+    if ((await table.put(log, entry)) === "written") return { kind: "appended", entry };
+  }
+}

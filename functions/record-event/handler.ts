@@ -1,0 +1,38 @@
+/** Wiring of record-event. */
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { runBatch } from "../../shared/aws/fifo-batch.ts";
+import { SqsMailbox } from "../../shared/aws/mailbox.ts";
+import { S3Objects } from "../../shared/aws/objects.ts";
+import { SqsQueues } from "../../shared/aws/queues.ts";
+import { Table } from "../../shared/aws/table.ts";
+import { Env } from "./env.ts";
+import { type Ports, takeItem } from "./take-item.ts";
+
+const env = Env.parse(process.env);
+const objects = new S3Objects({ bucket: env.BUCKET });
+const queues = new SqsQueues({ consumers: JSON.parse(env.CONSUMERS), senders: JSON.parse(env.SENDERS) });
+const ports: Ports = {
+  table: new Table({ tableName: env.TABLE_NAME, objects }),
+  mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
+  doorbells: queues,
+  sendQueues: queues,
+  objects,
+  deadLetters: { park: (poison) => queues.sendInGroup(env.DEAD_LETTERS_URL, poison) },
+  clock: { now: () => Date.now() },
+};
+const queue = {
+  changeVisibility: (receipt: string, seconds: number) => queues.changeVisibility(env.MAILBOX_URL, receipt, seconds),
+};
+
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(({ Records }) =>
+  runBatch(
+    Records,
+    async (body, { attributes, messageId }) => {
+      const { MessageGroupId: group = messageId, MessageDeduplicationId: deduplicationId = messageId } = attributes;
+      const taken = await takeItem(body, { group, deduplicationId }, ports);
+      return taken.kind === "early" ? { kind: "retry", afterSeconds: taken.retryAfterSeconds } : { kind: "done" };
+    },
+    queue,
+  ),
+);

@@ -1,0 +1,89 @@
+/**
+ * How an entry lies in the table. A 300-character text stays below one write unit (1,024 bytes), so nested parts are
+ * JSON strings and nothing is written twice: the contact, for one, stands in `after`.
+ */
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { After, Entry, Profile } from "../domain/conversation-log.ts";
+import { padded } from "../domain/envelope.ts";
+import type { Channel, EventType } from "../domain/event.ts";
+
+export type Item = Record<string, AttributeValue>;
+
+const PREFIXES = [
+  ["conv_", "CONV#conv_"],
+  ["account:", "ACCOUNT#"],
+  ["con_", "CONTACT#con_"],
+] as const;
+
+/** Partition key of a log. */
+export function logKey(log: string): string {
+  for (const [name, key] of PREFIXES) if (log.startsWith(name)) return key + log.slice(name.length);
+  throw new Error(`Not the name of a log: ${log.slice(0, 8)}…`);
+}
+
+/** The log of a partition key, or undefined for a partition that holds none. */
+export function logOf(partitionKey: string): string | undefined {
+  for (const [name, key] of PREFIXES) if (partitionKey.startsWith(key)) return name + partitionKey.slice(key.length);
+  return undefined;
+}
+
+export function entryKey(sequence: number): string {
+  return `E#${padded(sequence)}`;
+}
+
+interface Row {
+  pk: string;
+  sk: string;
+  key: string;
+  token: string;
+  type: EventType;
+  account: string;
+  channel: Channel;
+  address?: string;
+  contact?: string;
+  /** JSON. */
+  profile?: string;
+  provider?: number | undefined;
+  received: number;
+  recorded: number;
+  /** JSON; or, when it is too large for an item, `reference` names the object that holds it. */
+  data?: string;
+  reference?: string;
+  late?: true;
+  erased?: true;
+  /** JSON. */
+  after: string;
+}
+
+export function toItem(log: string, { sequence, at, data, profile, after, contact, ...rest }: Entry, reference?: string): Item {
+  const row: Row = {
+    pk: logKey(log),
+    sk: entryKey(sequence),
+    ...rest,
+    ...(contact !== after.contact && contact !== undefined && { contact }),
+    ...(profile && { profile: JSON.stringify(profile) }),
+    ...at,
+    ...(reference === undefined ? { data: JSON.stringify(data) } : { reference }),
+    after: JSON.stringify(after),
+  };
+  return marshall(row, { removeUndefinedValues: true });
+}
+
+/** `data` is left undefined where the item carries a reference: the reader fetches it. */
+export function fromItem(item: Item): { entry: Entry; reference?: string } {
+  const row = unmarshall(item) as Row;
+  const { pk: _, sk, provider, received, recorded, data, reference, profile, after, contact, ...rest } = row;
+  const state = JSON.parse(after) as After;
+  const isAbout = contact ?? (rest.address === undefined ? undefined : state.contact);
+  const entry: Entry = {
+    sequence: Number(sk.slice(2)),
+    ...rest,
+    ...(isAbout !== undefined && { contact: isAbout }),
+    ...(profile !== undefined && { profile: JSON.parse(profile) as Profile }),
+    at: { ...(provider !== undefined && { provider }), received, recorded },
+    data: data === undefined ? undefined : JSON.parse(data),
+    after: state,
+  };
+  return reference === undefined ? { entry } : { entry, reference };
+}

@@ -1,0 +1,69 @@
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
+import type { Doorbells, SendQueues } from "../ports.ts";
+import { worldly } from "./faults.ts";
+
+/** The queues behind the log: doorbells of consumers, and what is to be sent. */
+export class SqsQueues implements Doorbells, SendQueues {
+  readonly #client: SQSClient;
+  readonly #consumers: Readonly<Record<string, string>>;
+  readonly #senders: Readonly<Record<string, string>>;
+
+  /** @param consumers consumer → URL of its queue @param senders account → URL of its connector's queue */
+  constructor({
+    consumers = {},
+    senders = {},
+    client = new SQSClient({}),
+  }: { consumers?: Record<string, string>; senders?: Record<string, string>; client?: SQSClient }) {
+    this.#consumers = consumers;
+    this.#senders = senders;
+    this.#client = client;
+  }
+
+  async ring(bell: Doorbell): Promise<void> {
+    const queues = Object.values(this.#consumers);
+    await Promise.all(
+      queues.map((url) => this.sendInGroup(url, { group: bell.log, deduplicationId: `${bell.log}.${bell.sequence}`, body: bell })),
+    );
+  }
+
+  async queue(request: SendRequest): Promise<boolean> {
+    const url = this.#senders[request.account];
+    if (url === undefined) return false;
+    await this.sendInGroup(url, { group: request.log, deduplicationId: request.message, body: request });
+    return true;
+  }
+
+  async changeVisibility(queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
+    const command = new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: seconds,
+    });
+    await worldly(() => this.#client.send(command));
+  }
+
+  /** Onto a standard queue. */
+  async send(queueUrl: string, body: unknown, { delaySeconds }: { delaySeconds?: number } = {}): Promise<void> {
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: asciiJson(body),
+      ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
+    });
+    await worldly(() => this.#client.send(command));
+  }
+
+  /** Onto a FIFO queue. */
+  async sendInGroup(
+    queueUrl: string,
+    { group, deduplicationId, body }: { group: string; deduplicationId: string; body: unknown },
+  ): Promise<void> {
+    const command = new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: asciiJson(body),
+      MessageGroupId: group,
+      MessageDeduplicationId: deduplicationId,
+    });
+    await worldly(() => this.#client.send(command));
+  }
+}

@@ -1,0 +1,366 @@
+/**
+ * The one table. Every port of it is here, because they share its key design (docs/table.md) and one client; a
+ * function's role decides which of them it may really use.
+ */
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { createHash, randomUUID } from "node:crypto";
+import type { Entry } from "../domain/conversation-log.ts";
+import type {
+  ApiKeys,
+  Claim,
+  Claims,
+  Contacts,
+  Conversations,
+  Cursors,
+  Idempotency,
+  LogWriter,
+  Objects,
+  Pauses,
+  Projections,
+  ProviderMessages,
+  Scope,
+  Summary,
+} from "../ports.ts";
+import { entryKey, fromItem, type Item, logKey, toItem } from "./entry-item.ts";
+import { worldly } from "./faults.ts";
+
+/** Data above this many bytes of JSON lies in the bucket: an item holds 400 KB, attribute names and state included. */
+const LARGEST_DATA = 300_000;
+const DAY_SECONDS = 86_400;
+const CLAIM_DAYS = 60;
+const ANSWER_DAYS = 7;
+/** A fixed number, so that no shard's traffic depends on how conversations are named. */
+const SHARDS = 8;
+const REFUSED = "ConditionalCheckFailedException";
+
+type Ours = { conversation: string; message: string; part: number };
+
+export class Table
+  implements LogWriter, Projections, ProviderMessages, Cursors, Claims, Pauses, Conversations, Contacts, ApiKeys, Idempotency
+{
+  readonly #client: DynamoDBClient;
+  readonly #name: string;
+  readonly #objects: Objects;
+
+  /** @param objects where data lies that is too large for an item */
+  constructor({ tableName, objects, client = new DynamoDBClient({}) }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
+    this.#name = tableName;
+    this.#objects = objects;
+    this.#client = client;
+  }
+
+  // The log.
+
+  async newest(log: string): Promise<Entry | undefined> {
+    const [entry] = await this.#query(log, { ScanIndexForward: false, Limit: 1 });
+    return entry;
+  }
+
+  async entry(log: string, sequence: number): Promise<Entry | undefined> {
+    const item = await this.#get(logKey(log), entryKey(sequence));
+    return item && this.#read(item);
+  }
+
+  async entries(log: string, after: number, limit: number): Promise<Entry[]> {
+    const found: Entry[] = [];
+    while (found.length < limit) {
+      const from = found.at(-1)?.sequence ?? after;
+      const page = await this.#query(log, { Limit: limit - found.length }, from);
+      if (page.length === 0) break;
+      found.push(...page);
+    }
+    return found;
+  }
+
+  async find(log: string, key: string): Promise<Entry | undefined> {
+    const command = new QueryCommand({
+      TableName: this.#name,
+      IndexName: "byKey",
+      KeyConditionExpression: "pk = :pk AND #key = :key",
+      ExpressionAttributeNames: { "#key": "key" },
+      ExpressionAttributeValues: marshall({ ":pk": logKey(log), ":key": key }),
+      ConsistentRead: true,
+      Limit: 1,
+    });
+    const { Items } = await worldly(() => this.#client.send(command));
+    const hit = Items?.[0]?.["sk"]?.S;
+    return hit === undefined ? undefined : this.entry(log, Number(hit.slice(2)));
+  }
+
+  async put(log: string, entry: Entry): Promise<"written" | "taken"> {
+    const data = JSON.stringify(entry.data);
+    let reference: string | undefined;
+    if (Buffer.byteLength(data) > LARGEST_DATA) {
+      reference = `entries/${log}/${entry.key}`;
+      await this.#objects.put(reference, data, "application/json");
+    }
+    const isWritten = await this.#putIf("attribute_not_exists(pk)", toItem(log, entry, reference));
+    return isWritten ? "written" : "taken";
+  }
+
+  // Projections.
+
+  async putSummary(summary: Summary): Promise<void> {
+    const item = {
+      pk: logKey(summary.conversation),
+      sk: "SUMMARY",
+      ...summary,
+      shard: `ACTIVITY#${shardOf(summary.conversation)}`,
+      active: `${String(summary.lastActivityAt).padStart(13, "0")}#${summary.conversation}`,
+    };
+    // A late redelivery must not put an older state over a newer one.
+    await this.#putIf("attribute_not_exists(pk) OR #sequence <= :sequence", marshall(item), {
+      names: { "#sequence": "sequence" },
+      values: { ":sequence": summary.sequence },
+    });
+  }
+
+  async putContact(contact: { id: string; account: string; address: string; name?: string; conversation: string }): Promise<void> {
+    const { id, ...known } = contact;
+    const fields = Object.entries(known).filter(([, value]) => value !== undefined);
+    const command = new UpdateItemCommand({
+      TableName: this.#name,
+      Key: marshall({ pk: logKey(id), sk: "PROFILE" }),
+      UpdateExpression: `SET ${fields.map(([field]) => `#${field} = :${field}`).join(", ")}`,
+      ExpressionAttributeNames: Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
+      ExpressionAttributeValues: marshall(Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value]))),
+    });
+    await worldly(() => this.#client.send(command));
+  }
+
+  async aliasOf(account: string, address: string): Promise<string | undefined> {
+    const item = await this.#get(`ADDRESS#${account}#${address}`, "ADDRESS");
+    return item?.["conversation"]?.S;
+  }
+
+  async putAlias(account: string, address: string, conversation: string, was?: string): Promise<void> {
+    await this.#put({ pk: `ADDRESS#${account}#${address}`, sk: "ADDRESS", conversation, was });
+  }
+
+  // Provider messages.
+
+  async lookUp(account: string, providerMessageId: string): Promise<Ours | undefined> {
+    const item = await this.#get(`PROVIDER#${account}#${providerMessageId}`, "MESSAGE");
+    if (!item) return undefined;
+    const { conversation, message, part } = unmarshall(item) as Ours;
+    return { conversation, message, part };
+  }
+
+  async remember(account: string, providerMessageId: string, ours: Ours): Promise<void> {
+    await this.#put({ pk: `PROVIDER#${account}#${providerMessageId}`, sk: "MESSAGE", ...ours });
+  }
+
+  // Cursors.
+
+  async cursor(consumer: string, log: string): Promise<number> {
+    const item = await this.#get(`CURSOR#${consumer}#${log}`, "CURSOR");
+    return Number(item?.["position"]?.N ?? 0);
+  }
+
+  async moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean> {
+    const item = marshall({ pk: `CURSOR#${consumer}#${log}`, sk: "CURSOR", position: to });
+    if (from === 0) return this.#putIf("attribute_not_exists(pk)", item);
+    return this.#putIf("#position = :from", item, { names: { "#position": "position" }, values: { ":from": from } });
+  }
+
+  // Claims.
+
+  async claim(message: string, part: number): Promise<Claim | undefined> {
+    const item = await this.#get(`SEND#${message}#${part}`, "CLAIM");
+    if (!item) return undefined;
+    const { state, at, outcome, providerMessageId, failure } = unmarshall(item);
+    return state === "done"
+      ? { state, at, outcome, ...(providerMessageId && { providerMessageId }), ...(failure && { failure: JSON.parse(failure) }) }
+      : { state, at };
+  }
+
+  async takeClaim(message: string, part: number, now: number): Promise<"taken" | Claim> {
+    const by = randomUUID();
+    const item = this.#claimItem(message, part, now, { state: "claimed", by });
+    const isTaken = await this.#putIf("attribute_not_exists(pk) OR #state = :released", item, {
+      names: { "#state": "state" },
+      values: { ":released": "released" },
+    });
+    if (isTaken) return "taken";
+    // The client repeats a put whose answer was lost; then the claim in the way is our own.
+    const held = await this.#get(`SEND#${message}#${part}`, "CLAIM");
+    if (held?.["by"]?.S === by) return "taken";
+    return (await this.claim(message, part)) ?? this.takeClaim(message, part, now);
+  }
+
+  async releaseClaim(message: string, part: number, now: number): Promise<void> {
+    const item = this.#claimItem(message, part, now, { state: "released" });
+    await this.#putIf("#state <> :done", item, { names: { "#state": "state" }, values: { ":done": "done" } });
+  }
+
+  async finishClaim(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void> {
+    const { at, failure, ...rest } = done;
+    const written = failure === undefined ? rest : { ...rest, failure: JSON.stringify(failure) };
+    await this.#putItem(this.#claimItem(message, part, at, written));
+  }
+
+  // Pauses.
+
+  async pausedUntil(account: string): Promise<number | undefined> {
+    const item = await this.#get(`PAUSE#${account}`, "PAUSE");
+    return item?.["until"]?.N === undefined ? undefined : Number(item["until"].N);
+  }
+
+  async pause(account: string, until: number): Promise<void> {
+    await this.#put({ pk: `PAUSE#${account}`, sk: "PAUSE", until });
+  }
+
+  // What the API reads.
+
+  async summary(conversation: string): Promise<Summary | undefined> {
+    const item = await this.#get(logKey(conversation), "SUMMARY");
+    return item && toSummary(item);
+  }
+
+  async conversations({ limit, cursor }: { limit: number; cursor?: string }): Promise<{ summaries: Summary[]; nextCursor?: string }> {
+    const shards = Array.from({ length: SHARDS }, (_, shard) => this.#activity(`ACTIVITY#${shard}`, limit + 1, cursor));
+    const newestFirst = (await Promise.all(shards)).flat().sort((a, b) => (a.active < b.active ? 1 : -1));
+    const page = newestFirst.slice(0, limit);
+    const summaries = await this.#summaries(page.map(({ pk }) => pk));
+    const last = page.at(-1);
+    return { summaries, ...(last && newestFirst.length > limit && { nextCursor: last.active }) };
+  }
+
+  async contact(contact: string): Promise<{ id: string; name?: string } | undefined> {
+    const item = await this.#get(logKey(contact), "PROFILE");
+    const name = item?.["name"]?.S;
+    return item && { id: contact, ...(name !== undefined && { name }) };
+  }
+
+  async apiKey(sha256: string): Promise<{ id: string; scopes: Scope[] } | undefined> {
+    const item = await this.#get(`KEY#${sha256}`, "KEY");
+    if (!item) return undefined;
+    const { id, scopes } = unmarshall(item) as { id: string; scopes: Scope[] };
+    return { id, scopes };
+  }
+
+  async answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined> {
+    const item = await this.#get(`IDEMPOTENCY#${key}`, "ANSWER");
+    if (!item) return undefined;
+    const { bodyHash, answer } = unmarshall(item) as { bodyHash: string; answer: string };
+    return { bodyHash, answer };
+  }
+
+  async answerOnce(key: string, first: { bodyHash: string; answer: string }): Promise<"new" | { bodyHash: string; answer: string }> {
+    const pk = `IDEMPOTENCY#${key}`;
+    const item = marshall({ pk, sk: "ANSWER", ...first, expires: inDays(Date.now(), ANSWER_DAYS) });
+    if (await this.#putIf("attribute_not_exists(pk)", item)) return "new";
+    return (await this.answered(key)) ?? this.answerOnce(key, first);
+  }
+
+  // One way to each kind of call.
+
+  async #query(log: string, page: { ScanIndexForward?: boolean; Limit: number }, after = 0): Promise<Entry[]> {
+    const command = new QueryCommand({
+      TableName: this.#name,
+      // From one number to the end of numbers: SUMMARY and the like sort behind.
+      KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+      ExpressionAttributeValues: marshall({ ":pk": logKey(log), ":from": entryKey(after + 1), ":to": "E#999999999999" }),
+      ConsistentRead: true,
+      ...page,
+    });
+    const { Items = [] } = await worldly(() => this.#client.send(command));
+    return Promise.all(Items.map((item) => this.#read(item)));
+  }
+
+  async #read(item: Item): Promise<Entry> {
+    const { entry, reference } = fromItem(item);
+    if (reference === undefined) return entry;
+    const data = await this.#objects.get(reference);
+    if (data === undefined) throw new Error(`The object of entry ${entry.sequence} is missing: ${reference}`);
+    return { ...entry, data: JSON.parse(data) };
+  }
+
+  async #activity(shard: string, limit: number, before: string | undefined): Promise<{ pk: string; active: string }[]> {
+    const command = new QueryCommand({
+      TableName: this.#name,
+      IndexName: "byActivity",
+      KeyConditionExpression: before ? "shard = :shard AND active < :before" : "shard = :shard",
+      ExpressionAttributeValues: marshall({ ":shard": shard, ...(before && { ":before": before }) }),
+      ScanIndexForward: false,
+      Limit: limit,
+    });
+    const { Items = [] } = await worldly(() => this.#client.send(command));
+    return Items.map((item) => unmarshall(item) as { pk: string; active: string });
+  }
+
+  async #summaries(partitionKeys: readonly string[]): Promise<Summary[]> {
+    const found = new Map<string, Summary>();
+    let keys = partitionKeys.map((pk) => marshall({ pk, sk: "SUMMARY" }));
+    while (keys.length > 0) {
+      const command = new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: keys } } });
+      const { Responses, UnprocessedKeys } = await worldly(() => this.#client.send(command));
+      for (const item of Responses?.[this.#name] ?? []) found.set(item["pk"]?.S ?? "", toSummary(item));
+      keys = (UnprocessedKeys?.[this.#name]?.Keys ?? []) as typeof keys;
+    }
+    return partitionKeys.flatMap((pk) => found.get(pk) ?? []);
+  }
+
+  async #get(pk: string, sk: string): Promise<Item | undefined> {
+    const command = new GetItemCommand({ TableName: this.#name, Key: marshall({ pk, sk }), ConsistentRead: true });
+    const { Item } = await worldly(() => this.#client.send(command));
+    return Item;
+  }
+
+  async #put(item: Record<string, unknown>): Promise<void> {
+    await this.#putItem(marshall(item, { removeUndefinedValues: true }));
+  }
+
+  async #putItem(item: Item): Promise<void> {
+    await worldly(() => this.#client.send(new PutItemCommand({ TableName: this.#name, Item: item })));
+  }
+
+  async #putIf(
+    condition: string,
+    item: Item,
+    { names, values }: { names?: Record<string, string>; values?: Record<string, unknown> } = {},
+  ): Promise<boolean> {
+    const command = new PutItemCommand({
+      TableName: this.#name,
+      Item: item,
+      ConditionExpression: condition,
+      ...(names && { ExpressionAttributeNames: names }),
+      ...(values && { ExpressionAttributeValues: marshall(values) }),
+    });
+    try {
+      await worldly(() => this.#client.send(command), [REFUSED]);
+      return true;
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === REFUSED) return false;
+      throw cause;
+    }
+  }
+
+  #claimItem(message: string, part: number, at: number, claim: Record<string, unknown>): Item {
+    const item = { pk: `SEND#${message}#${part}`, sk: "CLAIM", at, expires: inDays(at, CLAIM_DAYS), ...claim };
+    return marshall(item, { removeUndefinedValues: true });
+  }
+}
+
+function toSummary(item: Item): Summary {
+  const { conversation, account, channel, address, contact, status, lastActivityAt, sequence } = unmarshall(item) as Summary;
+  return { conversation, account, channel, address, contact, status, lastActivityAt, sequence };
+}
+
+function shardOf(conversation: string): number {
+  const [first = 0] = createHash("sha256").update(conversation).digest();
+  return first % SHARDS;
+}
+
+/** The table's time to live, in seconds since 1970. */
+function inDays(now: number, days: number): number {
+  return Math.floor(now / 1000) + days * DAY_SECONDS;
+}

@@ -1,0 +1,72 @@
+/**
+ * The handshake and the signature that Meta's webhooks share (facts: https://developers.facebook.com/docs/graph-api/webhooks/getting-started).
+ * Every app signs with its own secret, over the bytes as they were sent: Meta escapes what is not ASCII, and slashes, so
+ * a body that was parsed and written again has another digest.
+ */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Verdict, WebhookRequest } from "../channels/connector.ts";
+
+/** @param others secrets of the account that are no signing keys, for the hint alone */
+export function verifyHubSignature(request: WebhookRequest, keys: readonly string[], others: readonly string[] = []): Verdict {
+  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no app secret is set for this account" };
+  const header = request.headers["x-hub-signature-256"];
+  if (header === undefined) {
+    const isOld = request.headers["x-hub-signature"] !== undefined;
+    return refused(isOld ? "only the SHA-1 signature header is there" : "the header X-Hub-Signature-256 is missing");
+  }
+  const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(header.trim()) ?? [];
+  if (!hex) return refused("X-Hub-Signature-256 is not `sha256=` and 64 hexadecimal digits");
+  const signature = Buffer.from(hex, "hex");
+  return isSigned(signature, request.body, keys) ? { ok: true } : refused(likelyCause(signature, request.body, keys, others));
+}
+
+/** The challenge to answer with, when mode and token are right. */
+export function hubChallenge({ query }: WebhookRequest, tokens: readonly string[]): string | undefined {
+  const given = query["hub.verify_token"];
+  if (query["hub.mode"] !== "subscribe" || given === undefined) return undefined;
+  const isKnown = tokens.map((token) => timingSafeEqual(sha256(token), sha256(given))).includes(true);
+  return isKnown ? query["hub.challenge"] : undefined;
+}
+
+/** Every key is tried, so that the time tells nothing about which one fits. */
+function isSigned(signature: Uint8Array, body: Uint8Array | string, keys: readonly string[]): boolean {
+  const verdicts = keys.map((key) => timingSafeEqual(createHmac("sha256", key).update(body).digest(), signature));
+  return verdicts.includes(true);
+}
+
+/** Beyond this a refused body is not looked at any closer: hints must not be a way to keep us busy. */
+const LARGEST_DIAGNOSED = 100_000;
+
+function likelyCause(signature: Uint8Array, body: Uint8Array, keys: readonly string[], others: readonly string[]): string {
+  const trimmed = keys.map((key) => key.trim()).filter((key) => !keys.includes(key));
+  if (isSigned(signature, body, trimmed)) return "the app secret is stored with blanks around it";
+  if (isSigned(signature, body, others)) return "signed with another secret of this account: is the app secret the right one?";
+  if (body.length <= LARGEST_DIAGNOSED && rewritten(body).some((text) => isSigned(signature, text, keys))) {
+    return "the body was changed on its way: it was parsed and written again";
+  }
+  return "signed with another key (another app, or an app secret that was replaced), or the body was changed";
+}
+
+/** The body as a proxy may have found it before it wrote it anew. */
+function rewritten(body: Uint8Array): string[] {
+  const text = Buffer.from(body).toString("utf8");
+  const escaped = text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const compact = compacted(text);
+  return [text.trim(), escaped, escaped.replaceAll("/", "\\/"), ...compact];
+}
+
+function compacted(text: string): string[] {
+  try {
+    return [JSON.stringify(JSON.parse(text))];
+  } catch {
+    return [];
+  }
+}
+
+function refused(hint: string): Verdict {
+  return { ok: false, hint };
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
