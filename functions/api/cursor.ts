@@ -17,9 +17,14 @@ export function openCursor(secret: string, list: string, cursor: string): string
   const given = Buffer.from(sealed, "base64url");
   const expected = seal(secret, list, position);
   if (given.byteLength === expected.byteLength && timingSafeEqual(given, expected)) return position;
-  throw new PublicError("bad_parameter", "This is no cursor of this list: take nextCursor from the page before.", { field: "cursor" });
+  throw new PublicError("bad_parameter", "This is no cursor of this list: take nextCursor from the page before.", {
+    field: "cursor",
+  });
 }
 
 function seal(secret: string, list: string, position: string): Buffer {
-  return createHmac("sha256", secret).update(JSON.stringify(["cursor", list, position])).digest().subarray(0, 12);
+  return createHmac("sha256", secret)
+    .update(JSON.stringify(["cursor", list, position]))
+    .digest()
+    .subarray(0, 12);
 }

@@ -51,7 +51,11 @@ export class PublicError extends Error {
   readonly field: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, detail: string, { field, headers = {} }: { field?: string; headers?: Record<string, string> } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    { field, headers = {} }: { field?: string; headers?: Record<string, string> } = {},
+  ) {
     super(detail);
     this.code = code;
     this.field = field;
@@ -75,6 +79,7 @@ export function problem({ code, message, field, headers }: PublicError, requestI
 
 /** AWS, not the caller and not our code, is in the way. */
 export function unavailable(): PublicError {
-  const detail = "A service that Recado runs on did not answer. Try again; with the same Idempotency-Key nothing is sent twice.";
+  const detail =
+    "A service that Recado runs on did not answer. Try again; with the same Idempotency-Key nothing is sent twice.";
   return new PublicError("unavailable", detail, { headers: { "retry-after": "5" } });
 }

@@ -1,5 +1,5 @@
 /** Reads query, body and keys of a request: strictly, so that a misspelt parameter is refused and not ignored. */
-import * as z from "zod";
+import type * as z from "zod";
 import { LARGEST_REQUEST } from "../../shared/domain/api-shapes.ts";
 import { PublicError } from "./problem.ts";
 import type { ApiRequest } from "./route.ts";
@@ -8,11 +8,15 @@ import type { ApiRequest } from "./route.ts";
 const DEEPEST = 32;
 
 /** @throws PublicError `bad_parameter` */
-export function readQuery<Shape extends z.ZodObject>({ query }: Pick<ApiRequest, "query">, shape: Shape): z.output<Shape> {
+export function readQuery<Shape extends z.ZodObject>(
+  { query }: Pick<ApiRequest, "query">,
+  shape: Shape,
+): z.output<Shape> {
   const parameters = [...new URLSearchParams(query)];
   const names = new Set<string>();
   for (const [name] of parameters) {
-    if (!Object.hasOwn(shape.shape, name)) throw new PublicError("bad_parameter", "There is no such parameter here.", { field: name });
+    if (!Object.hasOwn(shape.shape, name))
+      throw new PublicError("bad_parameter", "There is no such parameter here.", { field: name });
     if (names.has(name)) throw new PublicError("bad_parameter", "The parameter is given twice.", { field: name });
     names.add(name);
   }
@@ -24,10 +28,13 @@ export function readQuery<Shape extends z.ZodObject>({ query }: Pick<ApiRequest,
 
 /** @throws PublicError `too_large`, `unsupported_media_type`, `bad_json`, `invalid_body` */
 export function readBody<Shape extends z.ZodType>({ body, headers }: ApiRequest, shape: Shape): z.output<Shape> {
-  if (body.byteLength > LARGEST_REQUEST) throw new PublicError("too_large", `A body may have at most ${LARGEST_REQUEST} bytes.`);
+  if (body.byteLength > LARGEST_REQUEST)
+    throw new PublicError("too_large", `A body may have at most ${LARGEST_REQUEST} bytes.`);
   if (body.byteLength === 0) throw new PublicError("bad_json", "The body is empty; a JSON object is expected.");
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(headers["content-type"] ?? "")) {
-    throw new PublicError("unsupported_media_type", "Send JSON, with the header Content-Type: application/json.", { field: "Content-Type" });
+    throw new PublicError("unsupported_media_type", "Send JSON, with the header Content-Type: application/json.", {
+      field: "Content-Type",
+    });
   }
   const parsed = parse(body);
   refuseOddities(parsed);
@@ -41,7 +48,9 @@ export function readBody<Shape extends z.ZodType>({ body, headers }: ApiRequest,
 export function readIdempotencyKey({ headers }: Pick<ApiRequest, "headers">): string | undefined {
   const key = headers["idempotency-key"];
   if (key === undefined || /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new PublicError("bad_parameter", "An Idempotency-Key has 1 to 255 printable ASCII characters.", { field: "Idempotency-Key" });
+  throw new PublicError("bad_parameter", "An Idempotency-Key has 1 to 255 printable ASCII characters.", {
+    field: "Idempotency-Key",
+  });
 }
 
 function parse(body: Uint8Array): unknown {
@@ -61,7 +70,8 @@ function refuseOddities(root: unknown): void {
       if (typeof value === "string") refuseText(path, value);
       if (typeof value !== "object" || value === null) return [];
       return Object.entries(value).map(([name, inner]): [string, unknown] => {
-        if (name === "__proto__") throw new PublicError("bad_json", "A field must not be called __proto__.", { field: path });
+        if (name === "__proto__")
+          throw new PublicError("bad_json", "A field must not be called __proto__.", { field: path });
         refuseText(path, name);
         return [path ? `${path}.${name}` : name, inner];
       });
@@ -77,7 +87,10 @@ function refuseText(field: string, text: string): void {
 function fault({ issues }: z.ZodError): { field: string; sentence: string } {
   const [issue] = issues;
   const path = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])];
-  return { field: path.map(String).join("."), sentence: issue?.code === "unrecognized_keys" ? "is not known here" : sentenceOf(issue) };
+  return {
+    field: path.map(String).join("."),
+    sentence: issue?.code === "unrecognized_keys" ? "is not known here" : sentenceOf(issue),
+  };
 }
 
 function sentenceOf(issue: z.core.$ZodIssue | undefined): string {

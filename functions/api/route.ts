@@ -1,7 +1,16 @@
 /** What a resource is given and gives, and the match of a path with the table of routes. */
-import type { ConnectorName } from "../../shared/channels/registry.ts";
-import type { Channel } from "../../shared/domain/event.ts";
-import type { ApiKeys, Clock, Contacts, Conversations, Idempotency, LogReader, Mailbox, Random, Scope } from "../../shared/ports.ts";
+import type { Capabilities } from "../../shared/domain/capabilities.ts";
+import type {
+  ApiKeys,
+  Clock,
+  Contacts,
+  Conversations,
+  Idempotency,
+  LogReader,
+  Mailbox,
+  Random,
+  Scope,
+} from "../../shared/ports.ts";
 
 /** A request as it came in. */
 export interface ApiRequest {
@@ -28,7 +37,8 @@ export interface Ports {
   clock: Clock;
   random: Random;
   deployment: () => Promise<{ idSecret: string }>;
-  accounts: Readonly<Record<string, { connector: ConnectorName; channel: Channel }>>;
+  /** The accounts that are configured, by name, and what their connectors carry. */
+  accounts: ReadonlyMap<string, Capabilities>;
   /** How long a message may wait to be sent. */
   expiresAfterSeconds: number;
   epoch: number;
@@ -58,11 +68,16 @@ export interface Route {
 }
 
 /** The routes of this path, whatever their method. */
-export function routesAt<Known extends Pick<Route, "path">>(routes: readonly Known[], path: string): { route: Known; name: string }[] {
+export function routesAt<Known extends Pick<Route, "path">>(
+  routes: readonly Known[],
+  path: string,
+): { route: Known; name: string }[] {
   const asked = path.split("/");
   return routes.flatMap((route) => {
     const segments = route.path.split("/");
-    const isSame = segments.length === asked.length && segments.every((segment, at) => segment.startsWith("{") || segment === asked[at]);
+    const isSame =
+      segments.length === asked.length &&
+      segments.every((segment, at) => segment.startsWith("{") || segment === asked[at]);
     return isSame ? [{ route, name: asked[segments.findIndex((segment) => segment.startsWith("{"))] ?? "" }] : [];
   });
 }

@@ -140,7 +140,9 @@ async function follow(log: string, entry: Entry, ports: Ports): Promise<void> {
   if (entry.type === "message.queued") await send(log, entry, ports);
 }
 
-async function keepProfile(log: string, { account, address, contact, profile, token, key, channel, at }: Entry, ports: Ports): Promise<void> {
+async function keepProfile(log: string, entry: Entry, ports: Ports): Promise<void> {
+  const { account, address, profile, token, key, channel, at } = entry;
+  const { contact } = entry.after;
   if (address === undefined || contact === undefined) return;
   const { name } = profile ?? {};
   await ports.table.putContact({ id: contact, account, address, ...(name !== undefined && { name }), conversation: log });

@@ -1,6 +1,6 @@
 /**
  * How an entry lies in the table. A 300-character text stays below one write unit (1,024 bytes), so nested parts are
- * JSON strings and nothing is written twice: the contact, for one, stands in `after`.
+ * JSON strings.
  */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -56,12 +56,11 @@ interface Row {
   after: string;
 }
 
-export function toItem(log: string, { sequence, at, data, profile, after, contact, ...rest }: Entry, reference?: string): Item {
+export function toItem(log: string, { sequence, at, data, profile, after, ...rest }: Entry, reference?: string): Item {
   const row: Row = {
     pk: logKey(log),
     sk: entryKey(sequence),
     ...rest,
-    ...(contact !== after.contact && contact !== undefined && { contact }),
     ...(profile && { profile: JSON.stringify(profile) }),
     ...at,
     ...(reference === undefined ? { data: JSON.stringify(data) } : { reference }),
@@ -73,17 +72,14 @@ export function toItem(log: string, { sequence, at, data, profile, after, contac
 /** `data` is left undefined where the item carries a reference: the reader fetches it. */
 export function fromItem(item: Item): { entry: Entry; reference?: string } {
   const row = unmarshall(item) as Row;
-  const { pk: _, sk, provider, received, recorded, data, reference, profile, after, contact, ...rest } = row;
-  const state = JSON.parse(after) as After;
-  const isAbout = contact ?? (rest.address === undefined ? undefined : state.contact);
+  const { pk: _, sk, provider, received, recorded, data, reference, profile, after, ...rest } = row;
   const entry: Entry = {
     sequence: Number(sk.slice(2)),
     ...rest,
-    ...(isAbout !== undefined && { contact: isAbout }),
     ...(profile !== undefined && { profile: JSON.parse(profile) as Profile }),
     at: { ...(provider !== undefined && { provider }), received, recorded },
     data: data === undefined ? undefined : JSON.parse(data),
-    after: state,
+    after: JSON.parse(after) as After,
   };
   return reference === undefined ? { entry } : { entry, reference };
 }

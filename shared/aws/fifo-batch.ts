@@ -5,8 +5,6 @@ import type { SQSBatchItemFailure, SQSBatchResponse, SQSRecord } from "aws-lambd
 import { log } from "../log.ts";
 import { type Next, WorldFault } from "../ports.ts";
 
-export type { Next } from "../ports.ts";
-
 /** SQS keeps a message invisible for at most twelve hours from its receipt; a margin for the invocation itself. */
 const LONGEST_SECONDS = 12 * 3600 - 120;
 
@@ -73,6 +71,6 @@ async function hide(receiptHandle: string, seconds: number, queue: Parameters<ty
 /** Names the fault by its kind and place: its message may quote what it stumbled over. */
 function where(cause: unknown): { reason: string; at?: string } {
   if (!(cause instanceof Error)) return { reason: typeof cause };
-  const [at] = /\bat .+:\d+:\d+/.exec(cause.stack ?? "") ?? [];
+  const [, at] = /^ +at (.+)$/m.exec(cause.stack ?? "") ?? [];
   return { reason: cause.name, ...(at !== undefined && { at }) };
 }

@@ -288,7 +288,8 @@ export class Table
     const command = new QueryCommand({
       TableName: this.#name,
       IndexName: "byActivity",
-      KeyConditionExpression: before ? "shard = :shard AND active < :before" : "shard = :shard",
+      KeyConditionExpression: before ? "#shard = :shard AND active < :before" : "#shard = :shard",
+      ExpressionAttributeNames: { "#shard": "shard" },
       ExpressionAttributeValues: marshall({ ":shard": shard, ...(before && { ":before": before }) }),
       ScanIndexForward: false,
       Limit: limit,

@@ -73,7 +73,12 @@ export type ParsedHappening =
   | { type: "message.sent"; message: ParsedMessage }
   | {
       type: "message.sent" | "message.delivered" | "message.read" | "message.played";
-      receipt: { providerMessageId?: string; participant?: string; watermark?: number; pricing?: Record<string, unknown> };
+      receipt: {
+        providerMessageId?: string;
+        participant?: string;
+        watermark?: number;
+        pricing?: Record<string, unknown>;
+      };
     }
   | { type: "message.failed"; receipt: { providerMessageId: string; participant?: string }; failure: Failure }
   | { type: "account.alert"; code: string; reason: string; raw: unknown };

@@ -90,7 +90,8 @@ export type ApiMessage = z.infer<typeof ApiMessage>;
 export const ApiContact = z.strictObject({ id: z.string(), name: z.string().optional() });
 export type ApiContact = z.infer<typeof ApiContact>;
 
-const page = <Row extends z.ZodType>(row: Row) => z.strictObject({ data: z.array(row), nextCursor: z.string().nullable() });
+const page = <Row extends z.ZodType>(row: Row) =>
+  z.strictObject({ data: z.array(row), nextCursor: z.string().nullable() });
 export const ConversationPage = page(ApiConversation);
 export const MessagePage = page(ApiMessage);
 export const EventPage = page(Envelope);

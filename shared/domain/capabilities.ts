@@ -3,7 +3,7 @@
 /** Support for one kind of content: `full`, `reduced` (becomes something else) or `none`, and its limits. */
 interface Support {
   level: "full" | "reduced" | "none";
-  /** Longest text, in characters (UTF-16 units) unless `unit` says otherwise. */
+  /** Longest text, in characters (UTF-16 units). */
   longest?: number;
 }
 

@@ -22,8 +22,8 @@ export interface Entry {
   account: string;
   channel: Channel;
   address?: string;
+  /** Contact and profile stand only where they differ from what the log knew before; `after` has the contact always. */
   contact?: string;
-  /** Only where it differs from what the log knew before. */
   profile?: Profile;
   at: { provider?: number | undefined; received: number; recorded: number };
   /** Shaped by `eventData[type]`. */
@@ -86,9 +86,10 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
 /** The entry that an arrival becomes behind `before` (undefined: it opens the log). */
 export function advance(before: After | undefined, arrival: Arrival): Entry {
   const sequence = (before?.n ?? 0) + 1;
-  const { profile, ...rest } = arrival;
+  const { profile, contact, ...rest } = arrival;
   const isNews = profile !== undefined && isNewProfile(before?.known, profile);
-  const placed: Omit<Entry, "after"> = { sequence, ...rest, ...(isNews && { profile }) };
+  const isOther = contact !== undefined && contact !== before?.contact;
+  const placed: Omit<Entry, "after"> = { sequence, ...rest, ...(isOther && { contact }), ...(isNews && { profile }) };
   return { ...placed, after: step(before, placed) };
 }
 
@@ -177,7 +178,8 @@ function isNewProfile(known: string | undefined, profile: Profile): boolean {
 /** The digest over an entry and, through `previous`, over all before it. */
 export function chain(previous: string | undefined, entry: Omit<Entry, "after">): string {
   const { sequence, key, token, type, account, channel, address, contact, profile, at, data, late } = entry;
-  const written = [previous, sequence, key, token, type, account, channel, address, contact, profile, at, data, late];
+  const times = [at.provider, at.received, at.recorded];
+  const written = [previous, sequence, key, token, type, account, channel, address, contact, profile, times, data, late];
   return createHash("sha256").update(JSON.stringify(written)).digest().subarray(0, 9).toString("base64url");
 }
 

@@ -47,7 +47,7 @@ export function toEnvelope(log: string, epoch: number, entry: Entry): Envelope {
     epoch,
     data: {
       ...(log.startsWith("conv_") && { conversation: log }),
-      ...(entry.contact && { contact: entry.contact }),
+      ...(entry.after.contact && { contact: entry.after.contact }),
       channel: entry.channel,
       account: entry.account,
       times: { ...(provider !== undefined && { provider: iso(provider) }), received: iso(received), recorded: iso(recorded) },

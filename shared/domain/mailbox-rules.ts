@@ -32,5 +32,8 @@ export function address(item: MailboxItem): { group: string; deduplicationId: st
 
 /** JSON in ASCII alone: SQS refuses some of Unicode, and escapes survive every hop unchanged. */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -29,48 +29,63 @@ interface Receipts {
 
 /** The messages among `entries` (one log, in order), each with its status by all of `entries`. */
 export function foldMessages(log: string, entries: readonly Entry[]): MessageView[] {
-  const views = new Map<string, MessageView>();
+  const ours = providerIds(entries);
   const receipts = new Map<string, Receipts>();
-  const byProviderId = new Map<string, string>();
   const watermarks: { status: "delivered" | "read"; upTo: number; at: number }[] = [];
-
   for (const entry of entries) {
-    const whole = messageIn(entry);
-    if (whole) {
-      views.set(whole.id, view(log, entry, whole));
-      if (whole.providerMessageId) byProviderId.set(whole.providerMessageId, whole.id);
-    }
     const status = statusOf(entry);
     if (!status) continue;
-    const { watermark, failure } = entry.data as { watermark?: number; failure?: Failure };
+    const { watermark, failure, message: about } = entry.data as Word;
     if (watermark !== undefined && (status === "delivered" || status === "read")) {
       watermarks.push({ status, upTo: watermark, at: momentOf(entry) });
       continue;
     }
-    const reference = (entry.data as { message: MessageReference }).message;
-    const id = reference.id ?? byProviderId.get(reference.providerMessageId ?? "");
-    if (!id) continue;
-    if (reference.providerMessageId) byProviderId.set(reference.providerMessageId, id);
+    const id = about.id ?? ours.get(about.providerMessageId ?? "");
+    if (id === undefined) continue;
     const known: Receipts = receipts.get(id) ?? { at: {} };
     known.at[status] = Math.min(known.at[status] ?? Number.POSITIVE_INFINITY, momentOf(entry));
     if (failure && (!known.failure || known.failure.assumed)) known.failure = failure;
     receipts.set(id, known);
-    const message = views.get(id);
-    if (message && reference.providerMessageId) message.providerMessageId ??= reference.providerMessageId;
   }
 
-  for (const message of views.values()) {
-    if (message.direction === "inbound") continue;
+  const theirs = new Map([...ours].map(([providerMessageId, id]) => [id, providerMessageId]));
+  return entries.flatMap((entry) => {
+    const message = messageIn(entry);
+    if (!message) return [];
+    const providerMessageId = message.providerMessageId ?? theirs.get(message.id);
+    const view: MessageView = {
+      ...message,
+      conversation: log,
+      sequence: entry.sequence,
+      sentAt: momentOf(entry),
+      receivedAt: entry.at.received,
+      ...(providerMessageId !== undefined && { providerMessageId }),
+    };
+    if (message.direction === "inbound") return [view];
     const { at, failure } = receipts.get(message.id) ?? { at: {} };
-    const sentAt = at.sent ?? (message.providerMessageId ? message.sentAt : undefined);
     for (const { status, upTo, at: when } of watermarks) {
-      if (sentAt !== undefined && sentAt <= upTo) at[status] = Math.min(at[status] ?? when, when);
+      if (at.sent !== undefined && at.sent <= upTo) at[status] = Math.min(at[status] ?? when, when);
     }
-    message.status = fold(at, failure);
-    message.statusAt = at;
-    if (failure && (message.status === "failed" || !failure.assumed)) message.failure = failure;
-  }
-  return [...views.values()];
+    const status = fold(at, failure);
+    const isTold = failure && (status === "failed" || !failure.assumed);
+    return [{ ...view, status, statusAt: at, ...(isTold && { failure }) }];
+  });
+}
+
+/** What an entry says about a message: a reference for a receipt, the whole message where it begins. */
+interface Word {
+  message: MessageReference;
+  watermark?: number;
+  failure?: Failure;
+}
+
+/** Provider's id → ours, wherever in the log the two are named together: receipts with the one alone may come before. */
+function providerIds(entries: readonly Entry[]): Map<string, string> {
+  const pairs = entries.flatMap(({ type, data }): [string, string][] => {
+    const { id, providerMessageId } = (type.startsWith("message.") && (data as Partial<Word>).message) || {};
+    return id !== undefined && providerMessageId !== undefined ? [[providerMessageId, id]] : [];
+  });
+  return new Map(pairs);
 }
 
 /**
@@ -98,8 +113,4 @@ function statusOf({ type }: Pick<Entry, "type">): MessageStatus | undefined {
 
 function momentOf({ at }: Pick<Entry, "at">): number {
   return at.provider ?? at.received;
-}
-
-function view(conversation: string, entry: Entry, message: Message): MessageView {
-  return { ...message, conversation, sequence: entry.sequence, sentAt: momentOf(entry), receivedAt: entry.at.received };
 }

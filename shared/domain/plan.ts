@@ -53,14 +53,22 @@ function contentReasons(content: Content, { text }: Capabilities): Plan["reasons
   if (content.text.trim() === "") return [{ code: "empty", text: "The message has no text." }];
   if (text.longest !== undefined && content.text.length > text.longest) {
     const by = content.text.length - text.longest;
-    return [{ code: "too_long", text: `The text is ${by} characters too long: this channel carries at most ${text.longest}.` }];
+    return [
+      {
+        code: "too_long",
+        text: `The text is ${by} characters too long: this channel carries at most ${text.longest}.`,
+      },
+    ];
   }
   return [];
 }
 
 function windowReasons({ windowHours }: Capabilities, until: number | undefined, now: number): Plan["reasons"] {
   if (windowHours === undefined || (until !== undefined && now < until)) return [];
-  const why = until === undefined ? "The customer has not written yet" : `The customer last wrote more than ${windowHours} hours ago`;
+  const why =
+    until === undefined
+      ? "The customer has not written yet"
+      : `The customer last wrote more than ${windowHours} hours ago`;
   const text = `${why}: this channel takes replies only within ${windowHours} hours after a message from the customer.`;
   return [{ code: "window_closed", text }];
 }

@@ -29,7 +29,10 @@ const SENTENCES: Record<FailureClass, string> = {
 };
 
 /** The first of `codes` (most exact first) that the table classes. */
-export function classedCode(table: ErrorTable, codes: readonly string[]): { code: string; class: FailureClass } | undefined {
+export function classedCode(
+  table: ErrorTable,
+  codes: readonly string[],
+): { code: string; class: FailureClass } | undefined {
   for (const code of codes) {
     for (const [name, members] of Object.entries(table.classes)) {
       if (members.includes(code)) return { code, class: name as FailureClass };

@@ -15,14 +15,14 @@ export function canonicalJson(value: unknown): string {
     if ("text" in next) written.push(next.text);
     else if (Array.isArray(next.value)) {
       const members = next.value.flatMap((value, index) => [{ text: index ? "," : "[" }, { value }]);
-      waiting.push({ text: members.length ? "]" : "[]" }, ...reversed(members));
+      pushBackwards(waiting, [...members, { text: members.length ? "]" : "[]" }]);
     } else if (isRecord(next.value)) {
       const entries = Object.entries(next.value).sort(([one], [other]) => (one < other ? -1 : 1));
       const members = entries.flatMap(([name, value], index) => [
         { text: `${index ? "," : "{"}${JSON.stringify(name)}:` },
         { value },
       ]);
-      waiting.push({ text: members.length ? "}" : "{}" }, ...reversed(members));
+      pushBackwards(waiting, [...members, { text: members.length ? "}" : "{}" }]);
     } else written.push(JSON.stringify(next.value) ?? "null");
   }
   return written.join("");
@@ -45,13 +45,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 function isShallow(element: unknown): boolean {
   let level: unknown[] = [element];
   for (let depth = 0; depth < MOST_LEVELS; depth++) {
-    level = level.filter((value) => typeof value === "object" && value !== null).flatMap((value) => Object.values(value as object));
+    level = level
+      .filter((value) => typeof value === "object" && value !== null)
+      .flatMap((value) => Object.values(value as object));
     if (level.length === 0) return true;
   }
   return false;
 }
 
-/** Pushed one after another, since an argument list of a million would overflow the stack too. */
-function* reversed<Member>(members: readonly Member[]): Generator<Member> {
-  for (let index = members.length - 1; index >= 0; index--) yield members[index] as Member;
+/** One after another, since an argument list of a million would overflow the stack too. */
+function pushBackwards<Member>(stack: Member[], members: readonly Member[]): void {
+  for (const member of members.toReversed()) stack.push(member);
 }

@@ -31,7 +31,9 @@ export function keepConnections(): Connections {
     agentFor: (protocol) => agents[protocol === "http:" ? "http:" : "https:"],
     answered: (socket) => idleSince.set(socket, Date.now()),
     closeIdle() {
-      const idle = Object.values(agents).flatMap(({ freeSockets }) => Object.values(freeSockets).flatMap((sockets) => sockets ?? []));
+      const idle = Object.values(agents).flatMap(({ freeSockets }) =>
+        Object.values(freeSockets).flatMap((sockets) => sockets ?? []),
+      );
       for (const socket of idle) {
         // A clock that was set back says nothing about how long it was.
         const idleMs = Date.now() - (idleSince.get(socket) ?? 0);

@@ -92,7 +92,12 @@ function exchange(
       response.on("end", () => {
         if (!response.complete) return breakOff("answer cut short");
         if (carrier) connections.answered(carrier.socket);
-        settle({ kind: "answer", status: response.statusCode ?? 0, headers: flat(response.headers), body: Buffer.concat(chunks).toString() });
+        settle({
+          kind: "answer",
+          status: response.statusCode ?? 0,
+          headers: flat(response.headers),
+          body: Buffer.concat(chunks).toString(),
+        });
       });
     });
     request.end(body);
@@ -101,7 +106,9 @@ function exchange(
 
 /** Node has lower-cased the names. */
 function flat(headers: http.IncomingHttpHeaders): Record<string, string> {
-  const given = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value].flat().join(", ")]]));
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, [value].flat().join(", ")]],
+  );
   return Object.fromEntries(given);
 }
 

@@ -4,10 +4,17 @@
  * a body that was parsed and written again has another digest.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Verdict, WebhookRequest } from "../channels/connector.ts";
+import { asciiJson } from "../domain/mailbox-rules.ts";
+
+/** A refusal with its likely cause; `isUnset`: there is no key to judge by. */
+type Verdict = { ok: true } | { ok: false; hint: string; isUnset?: true };
 
 /** @param others secrets of the account that are no signing keys, for the hint alone */
-export function verifyHubSignature(request: WebhookRequest, keys: readonly string[], others: readonly string[] = []): Verdict {
+export function verifyHubSignature(
+  request: { headers: Readonly<Record<string, string>>; body: Uint8Array },
+  keys: readonly string[],
+  others: readonly string[] = [],
+): Verdict {
   if (keys.length === 0) return { ok: false, isUnset: true, hint: "no app secret is set for this account" };
   const header = request.headers["x-hub-signature-256"];
   if (header === undefined) {
@@ -17,11 +24,16 @@ export function verifyHubSignature(request: WebhookRequest, keys: readonly strin
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(header.trim()) ?? [];
   if (!hex) return refused("X-Hub-Signature-256 is not `sha256=` and 64 hexadecimal digits");
   const signature = Buffer.from(hex, "hex");
-  return isSigned(signature, request.body, keys) ? { ok: true } : refused(likelyCause(signature, request.body, keys, others));
+  return isSigned(signature, request.body, keys)
+    ? { ok: true }
+    : refused(likelyCause(signature, request.body, keys, others));
 }
 
 /** The challenge to answer with, when mode and token are right. */
-export function hubChallenge({ query }: WebhookRequest, tokens: readonly string[]): string | undefined {
+export function hubChallenge(
+  { query }: { query: Readonly<Record<string, string>> },
+  tokens: readonly string[],
+): string | undefined {
   const given = query["hub.verify_token"];
   if (query["hub.mode"] !== "subscribe" || given === undefined) return undefined;
   const isKnown = tokens.map((token) => timingSafeEqual(sha256(token), sha256(given))).includes(true);
@@ -37,29 +49,30 @@ function isSigned(signature: Uint8Array, body: Uint8Array | string, keys: readon
 /** Beyond this a refused body is not looked at any closer: hints must not be a way to keep us busy. */
 const LARGEST_DIAGNOSED = 100_000;
 
-function likelyCause(signature: Uint8Array, body: Uint8Array, keys: readonly string[], others: readonly string[]): string {
+function likelyCause(
+  signature: Uint8Array,
+  body: Uint8Array,
+  keys: readonly string[],
+  others: readonly string[],
+): string {
   const trimmed = keys.map((key) => key.trim()).filter((key) => !keys.includes(key));
   if (isSigned(signature, body, trimmed)) return "the app secret is stored with blanks around it";
-  if (isSigned(signature, body, others)) return "signed with another secret of this account: is the app secret the right one?";
+  if (isSigned(signature, body, others))
+    return "signed with another secret of this account: is the app secret the right one?";
   if (body.length <= LARGEST_DIAGNOSED && rewritten(body).some((text) => isSigned(signature, text, keys))) {
     return "the body was changed on its way: it was parsed and written again";
   }
   return "signed with another key (another app, or an app secret that was replaced), or the body was changed";
 }
 
-/** The body as a proxy may have found it before it wrote it anew. */
+/** The body as it may have been before somebody wrote it anew: as Meta writes, with everything but ASCII and slashes escaped. */
 function rewritten(body: Uint8Array): string[] {
-  const text = Buffer.from(body).toString("utf8");
-  const escaped = text.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  const compact = compacted(text);
-  return [text.trim(), escaped, escaped.replaceAll("/", "\\/"), ...compact];
-}
-
-function compacted(text: string): string[] {
+  const text = Buffer.from(body).toString("utf8").trim();
   try {
-    return [JSON.stringify(JSON.parse(text))];
+    const escaped = asciiJson(JSON.parse(text));
+    return [text, escaped, escaped.replaceAll("/", "\\/")];
   } catch {
-    return [];
+    return [text];
   }
 }
 

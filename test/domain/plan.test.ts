@@ -6,7 +6,12 @@ import { plan, replyUntil } from "../../shared/domain/plan.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.parse("2026-03-01T12:00:00Z");
-const windowed: Capabilities = { text: { level: "full", longest: 10 }, windowHours: 24, receipts: [], correlates: true };
+const windowed: Capabilities = {
+  text: { level: "full", longest: 10 },
+  windowHours: 24,
+  receipts: [],
+  correlates: true,
+};
 const windowless: Capabilities = { text: { level: "full", longest: 10 }, receipts: [], correlates: true };
 const hello: Content = { type: "text", text: "Olá!" };
 
@@ -62,7 +67,10 @@ describe("what does not", () => {
   });
 
   it("says everything that is wrong at once", () => {
-    expect(codes({ type: "text", text: "x".repeat(11) }, windowed, NOW - 25 * HOUR)).toEqual(["too_long", "window_closed"]);
+    expect(codes({ type: "text", text: "x".repeat(11) }, windowed, NOW - 25 * HOUR)).toEqual([
+      "too_long",
+      "window_closed",
+    ]);
   });
 });
 

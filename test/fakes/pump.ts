@@ -20,16 +20,19 @@ export function seeded(seed: number): () => number {
 
 /**
  * @param ports the ports of one invocation; called anew for each, so that every invocation may have faults of its own
- * @param workers how many take the same item at once: more than one is what the queue does when a visibility runs out
+ * @param workers how many run at once: the first takes the oldest item, the others that same item again or the next
+ *   ones, of whatever group, as it happens when a visibility runs out while a slow worker is still at it
  */
 export async function pump(mailbox: MemoryMailbox, ports: () => Ports, { workers = 1 }: { workers?: number } = {}): Promise<void> {
   for (let round = 0; mailbox.waiting.length > 0; round++) {
     if (round > MOST_ROUNDS) throw new Error("The mailbox does not run empty");
-    const item = mailbox.waiting[0] as MailboxItem;
-    const attempts = Array.from({ length: workers }, () => attempt(item, ports()));
-    const isDone = (await Promise.all(attempts)).some(Boolean);
-    if (isDone) mailbox.waiting.splice(mailbox.waiting.indexOf(item), 1);
-    else rotate(mailbox, item);
+    const taken = Array.from({ length: workers }, (_, worker) => mailbox.waiting[(worker * round) % mailbox.waiting.length] as MailboxItem);
+    const results = await Promise.all(taken.map(async (item) => ({ item, isDone: await attempt(item, ports()) })));
+    for (const item of new Set(taken)) {
+      const isDone = results.some((result) => result.item === item && result.isDone);
+      if (isDone) mailbox.waiting.splice(mailbox.waiting.indexOf(item), 1);
+      else rotate(mailbox, item);
+    }
   }
 }
 

@@ -1,0 +1,109 @@
+/** `recado simulate`: a customer writes through the simulated vendor of the local run. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { readConfig } from "../infra/config-file.ts";
+import { type ConnectorName, connectors } from "../shared/channels/registry.ts";
+import type { SentMessage } from "../shared/domain/api-shapes.ts";
+import type { Envelope } from "../shared/domain/envelope.ts";
+import { type Access, ask, reach } from "./api.ts";
+import { eventLine } from "./event-line.ts";
+import { Failure } from "./failure.ts";
+import { type Follower, followAll, followOne } from "./follow.ts";
+
+export interface SimulateOptions extends Access {
+  from?: string;
+  reply?: string;
+  /** Seconds. */
+  wait: number;
+}
+
+interface Writer {
+  /** Who writes when nobody is named. */
+  from: string;
+  /** How the simulator is told to whom, by the settings of the account. */
+  to: (settings: Record<string, unknown>) => Record<string, unknown>;
+}
+
+const writers: Record<ConnectorName, Writer> = {
+  "whatsapp-cloud": { from: "+351910000001", to: ({ phoneNumberId }) => ({ phoneNumberId }) },
+  messenger: { from: "7000000000000001", to: ({ pageId }) => ({ pageId }) },
+  "sms-twilio": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
+};
+
+const POLL_MS = 200;
+/** A message that the API does not show by then will not come. */
+const PATIENCE_MS = 20_000;
+
+/** @throws Failure with a sentence that says what to do */
+export async function simulate(account: string, text: string, options: SimulateOptions): Promise<void> {
+  const { reply, wait, ...access } = options;
+  const { accounts } = await readConfig(process.env.RECADO_CONFIG);
+  const known = accounts[account];
+  if (!known) throw new Failure(`There is no account ${account}. There are: ${Object.keys(accounts).join(", ")}.`);
+  const writer = writers[known.connector];
+  const from = options.from ?? writer.from;
+  const [id = ""] = await write(access.url, known.connector, { ...writer.to(known.settings), from, text });
+  console.log(`${from} writes to ${account}: “${text}”`);
+
+  const received = await find(
+    followAll(access, (conversation) => conversation.account === account),
+    id,
+  );
+  console.log(eventLine(received));
+  const conversation = received.subject;
+  const until = Date.now() + wait * 1000;
+  let replied: string | undefined;
+  if (reply !== undefined) {
+    const content = { type: "text", text: reply };
+    const { message } = await ask<SentMessage>(access, `/v1/conversations/${conversation}/messages`, { content });
+    replied = message.id;
+  } else {
+    console.log(`Answer it within ${wait} s and see the receipts here:`);
+    console.log(
+      `  curl ${access.url}/v1/conversations/${conversation}/messages -H "Authorization: Bearer ${access.key}" \\`,
+    );
+    console.log(`    -H "Content-Type: application/json" -d '{"content":{"type":"text","text":"Olá!"}}'`);
+  }
+  const follower = followOne(access, conversation, Number(received.sequence));
+  // Nobody tells when an SMS was read.
+  const last = connectors[known.connector].channel === "sms" ? "message.delivered" : "message.read";
+  let isQueued = false;
+  while (Date.now() < until) {
+    for (const event of await follower.next()) {
+      console.log(eventLine(event));
+      isQueued ||= replied !== undefined && messageIn(event)?.id === replied;
+      if (isQueued && (event.type === last || event.type === "message.failed")) return;
+    }
+    await sleep(POLL_MS);
+  }
+  if (replied !== undefined)
+    throw new Failure(`The reply was not through after ${wait} s; it is in the conversation all the same.`);
+}
+
+/** Gives the vendor's ids of what was written. */
+async function write(url: string, connector: ConnectorName, writing: Record<string, unknown>): Promise<string[]> {
+  const simulator = connectors[connector].vendor.word.toLowerCase();
+  const response = await reach(url, `/_simulators/${simulator}/_simulator/messages`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(writing),
+  });
+  if (response.status === 404)
+    throw new Failure(`Recado at ${url} has no simulator of ${simulator}: it is for the local run alone.`);
+  const body = (await response.json()) as { ids?: string[]; error?: string };
+  if (!response.ok) throw new Failure(`The simulator of ${simulator} refused: ${body.error}`);
+  return body.ids ?? [];
+}
+
+async function find(follower: Follower, providerMessageId: string): Promise<Envelope> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    const found = (await follower.next()).find((event) => messageIn(event)?.providerMessageId === providerMessageId);
+    if (found) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Failure("The message did not reach the API. What npm start printed since says why.");
+}
+
+function messageIn({ data }: Envelope): { id?: string; providerMessageId?: string } | undefined {
+  return data.message as { id?: string; providerMessageId?: string } | undefined;
+}

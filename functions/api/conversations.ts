@@ -1,0 +1,107 @@
+/** Conversations: the list, one of them, closing and opening. */
+import { type ApiConversation, ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
+import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { iso } from "../../shared/domain/envelope.ts";
+import { eventKey } from "../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { replyUntil } from "../../shared/domain/plan.ts";
+import type { Summary } from "../../shared/ports.ts";
+import { openCursor, sealCursor } from "./cursor.ts";
+import { PublicError } from "./problem.ts";
+import { readBody, readQuery } from "./request.ts";
+import { type Answer, type Call, json, type Ports } from "./route.ts";
+
+/** A conversation as it is now: what the projection keeps for ever, and the newest entry for what changes. */
+export interface Located {
+  summary: Summary;
+  newest: Entry;
+}
+
+/** @throws PublicError `not_found` */
+export async function locate(id: string, { table }: Ports): Promise<Located> {
+  const isId = /^conv_[A-Za-z0-9_-]{22}$/.test(id);
+  const [summary, newest] = isId ? await Promise.all([table.summary(id), table.newest(id)]) : [];
+  if (summary && newest) return { summary, newest };
+  throw new PublicError("not_found", "There is no conversation with this id.");
+}
+
+/**
+ * The projection puts the rows in order and may lag by ten minutes; what each row says is read from its log, and the
+ * rows of one page are ordered by that.
+ */
+export async function listConversations({ request, ports }: Call): Promise<Answer> {
+  const { limit, cursor } = readQuery(request, ListQuery);
+  const { idSecret } = await ports.deployment();
+  const position = cursor === undefined ? {} : { cursor: openCursor(idSecret, "conversations", cursor) };
+  const { summaries, nextCursor } = await ports.table.conversations({ limit, ...position });
+  const rows = await Promise.all(
+    summaries.map(async (summary) => {
+      const newest = await ports.table.newest(summary.conversation);
+      return newest && view({ summary, newest }, ports);
+    }),
+  );
+  const page: Page<ApiConversation> = {
+    data: rows
+      .filter((row) => row !== undefined)
+      .sort((a, b) => Date.parse(b.lastActivityAt) - Date.parse(a.lastActivityAt)),
+    nextCursor: nextCursor === undefined ? null : sealCursor(idSecret, "conversations", nextCursor),
+  };
+  return json(200, page);
+}
+
+export async function showConversation({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  return json(200, await view(await locate(name, ports), ports));
+}
+
+/**
+ * 202 with the status that was asked for, which the conversation has once the event is recorded; 200, and no event,
+ * when it has that status already.
+ */
+export function setStatus(status: "open" | "closed"): (call: Call) => Promise<Answer> {
+  return async ({ request, name, ports }) => {
+    readQuery(request, NoQuery);
+    if (request.body.byteLength > 0) readBody(request, Nothing);
+    const located = await locate(name, ports);
+    const conversation = await view(located, ports);
+    if (conversation.status === status) return json(200, conversation);
+    await ports.mailbox.deliver([await statusItem(located, status, ports)]);
+    return json(202, { ...conversation, status });
+  };
+}
+
+async function statusItem({ summary, newest }: Located, status: "open" | "closed", ports: Ports): Promise<MailboxItem> {
+  const { idSecret } = await ports.deployment();
+  const { conversation, account, channel, address, contact } = summary;
+  const what = status === "open" ? "opened" : "closed";
+  return {
+    log: conversation,
+    // The place in the log makes it one event however often it is asked for, and another one the next time.
+    key: eventKey(idSecret, account, `${conversation}#${what}#${newest.sequence}`),
+    token: Buffer.from(ports.random(12)).toString("base64url"),
+    type: `conversation.${what}`,
+    account,
+    channel,
+    address,
+    contact: { id: contact },
+    at: { received: ports.clock.now() },
+    data: { by: "agent" },
+  };
+}
+
+async function view({ summary, newest }: Located, { table, accounts }: Ports): Promise<ApiConversation> {
+  const { conversation, channel, account, address, contact } = summary;
+  const name = (await table.contact(contact))?.name;
+  const capabilities = accounts.get(account);
+  const until = capabilities && replyUntil(capabilities, newest.after.inbound);
+  return {
+    id: conversation,
+    channel,
+    account,
+    address,
+    contact: { id: contact, ...(name !== undefined && { name }) },
+    status: newest.after.status,
+    lastActivityAt: iso(newest.at.recorded),
+    replyUntil: until === undefined ? null : iso(until),
+  };
+}

@@ -1,0 +1,35 @@
+/** The messages of a conversation, in the order of its log. */
+import { type ApiMessage, ListQuery, type Page } from "../../shared/domain/api-shapes.ts";
+import { iso } from "../../shared/domain/envelope.ts";
+import type { MessageView } from "../../shared/domain/message-status.ts";
+import { locate } from "./conversations.ts";
+import { openCursor, sealCursor } from "./cursor.ts";
+import { readMessages } from "./message-page.ts";
+import { readQuery } from "./request.ts";
+import { type Answer, type Call, json } from "./route.ts";
+
+export async function listMessages({ request, name, ports }: Call): Promise<Answer> {
+  const { limit, cursor } = readQuery(request, ListQuery);
+  const { idSecret } = await ports.deployment();
+  const list = `messages:${name}`;
+  const after = cursor === undefined ? 0 : Number(openCursor(idSecret, list, cursor));
+  const { newest } = await locate(name, ports);
+  const source = { log: ports.table, conversation: name, newest, idSecret };
+  const { messages, next } = await readMessages(source, { after, limit });
+  const page: Page<ApiMessage> = {
+    data: messages.map(shown),
+    nextCursor: next === undefined ? null : sealCursor(idSecret, list, String(next)),
+  };
+  return json(200, page);
+}
+
+/** A message as callers see it. */
+export function shown({ sequence: _, sentAt, receivedAt, statusAt, ...message }: MessageView): ApiMessage {
+  const times = Object.entries(statusAt ?? {}).map(([status, time]) => [status, iso(time)]);
+  return {
+    ...message,
+    sentAt: iso(sentAt),
+    receivedAt: iso(receivedAt),
+    ...(statusAt && { statusAt: Object.fromEntries(times) as NonNullable<ApiMessage["statusAt"]> }),
+  };
+}

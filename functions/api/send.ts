@@ -1,0 +1,146 @@
+/**
+ * Takes a message from a caller. What is accepted is in the mailbox when the answer goes out; everything after that is
+ * told by the conversation's log.
+ *
+ * With an Idempotency-Key the answer is written down first, together with what goes into the mailbox. A repetition
+ * delivers the very same item again, so that a crash in between loses nothing, and the item's key keeps history from
+ * doubling.
+ */
+import { createHash } from "node:crypto";
+import { MessageToSend, type PlanAnswer, SendQuery, type SentMessage } from "../../shared/domain/api-shapes.ts";
+import { iso } from "../../shared/domain/envelope.ts";
+import type { Message, ReplyTo } from "../../shared/domain/event.ts";
+import { callerMessageId, eventKey, newMessageId } from "../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { type Plan, plan } from "../../shared/domain/plan.ts";
+import { type Located, locate } from "./conversations.ts";
+import { findMessage } from "./message-page.ts";
+import { shown } from "./messages.ts";
+import { PublicError } from "./problem.ts";
+import { readBody, readIdempotencyKey, readQuery } from "./request.ts";
+import { type Answer, type Call, json, type Ports } from "./route.ts";
+
+/** What is written down under an Idempotency-Key. */
+interface Accepted {
+  answer: Answer;
+  item: MailboxItem;
+}
+
+export async function sendMessage({ request, name, caller, ports }: Call): Promise<Answer> {
+  const { dryRun } = readQuery(request, SendQuery);
+  const idempotencyKey = readIdempotencyKey(request);
+  const wanted = readBody(request, MessageToSend);
+  const isDryRun = dryRun === "true";
+  const once =
+    idempotencyKey === undefined || isDryRun
+      ? undefined
+      : { key: idempotencyKey, name: hash([caller.id, idempotencyKey]), bodyHash: hash([name, wanted]) };
+
+  const earlier = once && (await ports.table.answered(once.name));
+  if (earlier) return deliver(same(earlier, once.bodyHash), ports);
+
+  const located = await current(name, ports);
+  const planned = planFor(located, wanted, ports);
+  const replyTo = wanted.replyTo === undefined ? undefined : await quoted(wanted.replyTo, [name, located], ports);
+  if (isDryRun) return json(200, planAnswer(planned));
+  if (!planned.allowed) throw refusal(planned);
+
+  const { idSecret } = await ports.deployment();
+  const id = once ? callerMessageId(idSecret, caller.id, once.key) : newMessageId(ports.clock.now(), ports.random(10));
+  const { content, author } = wanted;
+  const message: Message = { id, direction: "outbound", author, content, ...(replyTo && { replyTo }) };
+  const accepted = accept(message, located, { ports, idSecret });
+  if (once) {
+    const first = await ports.table.answerOnce(once.name, {
+      bodyHash: once.bodyHash,
+      answer: JSON.stringify(accepted),
+    });
+    if (first !== "new") return deliver(same(first, once.bodyHash), ports);
+  }
+  return deliver(accepted, ports);
+}
+
+async function deliver({ answer, item }: Accepted, { mailbox }: Ports): Promise<Answer> {
+  await mailbox.deliver([item]);
+  return answer;
+}
+
+function same(earlier: { bodyHash: string; answer: string }, bodyHash: string): Accepted {
+  if (earlier.bodyHash === bodyHash) return JSON.parse(earlier.answer) as Accepted;
+  const detail = "This Idempotency-Key came with another message before. Use a new key for each message.";
+  throw new PublicError("idempotency_key_reused", detail, { field: "Idempotency-Key" });
+}
+
+/** The conversation, or the one that took over from it when its address turned out to be an alias. */
+async function current(id: string, ports: Ports): Promise<Located> {
+  const located = await locate(id, ports);
+  const { moved } = located.newest.after;
+  return moved === undefined ? located : locate(moved, ports);
+}
+
+function planFor({ summary, newest }: Located, { content }: MessageToSend, { accounts, clock }: Ports): Plan {
+  const capabilities = accounts.get(summary.account);
+  if (!capabilities)
+    throw new PublicError("account_unknown", "The account of this conversation is not configured any more.");
+  return plan({ content, capabilities, lastInboundAt: newest.after.inbound, now: clock.now() });
+}
+
+function refusal({ reasons }: Plan): PublicError {
+  const detail = reasons.map(({ text }) => text).join(" ");
+  return new PublicError(reasons[0]?.code ?? "not_carried", detail, { field: "content" });
+}
+
+function planAnswer({ allowed, reasons, parts, replyUntil }: Plan): PlanAnswer {
+  return { plan: { allowed, reasons, parts, ...(replyUntil !== undefined && { replyUntil: iso(replyUntil) }) } };
+}
+
+/** What a message of ours answers; it may stand in the log that the caller named or in the one that took over. */
+async function quoted(id: string, [name, located]: [string, Located], ports: Ports): Promise<ReplyTo> {
+  const { idSecret } = await ports.deployment();
+  for (const conversation of new Set([located.summary.conversation, name])) {
+    const newest = conversation === name ? await ports.table.newest(name) : located.newest;
+    const found = newest && (await findMessage({ log: ports.table, conversation, newest, idSecret }, id));
+    if (found)
+      return { id, ...(found.providerMessageId !== undefined && { providerMessageId: found.providerMessageId }) };
+  }
+  const detail = "replyTo names no message among the newest of this conversation.";
+  throw new PublicError("reply_to_unknown", detail, { field: "replyTo" });
+}
+
+function accept(
+  message: Message,
+  { summary }: Located,
+  { ports, idSecret }: { ports: Ports; idSecret: string },
+): Accepted {
+  const { conversation, account, channel, address, contact } = summary;
+  const now = ports.clock.now();
+  const view = {
+    ...message,
+    conversation,
+    sequence: 0,
+    sentAt: now,
+    receivedAt: now,
+    status: "queued",
+    statusAt: { queued: now },
+  } as const;
+  const answer: SentMessage = { message: shown(view) };
+  return {
+    answer: json(202, answer),
+    item: {
+      log: conversation,
+      key: eventKey(idSecret, account, `${message.id}#queued`),
+      token: Buffer.from(ports.random(12)).toString("base64url"),
+      type: "message.queued",
+      account,
+      channel,
+      address,
+      contact: { id: contact },
+      at: { received: now },
+      data: { message, expiresAt: now + ports.expiresAfterSeconds * 1000 },
+    },
+  };
+}
+
+function hash(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}

@@ -1,0 +1,99 @@
+/** What a connector parsed → an item of the mailbox: the provider's ids become ours here, and nowhere else. */
+import { createHash } from "node:crypto";
+import type { Parsed, ParsedHappening, ParsedMessage } from "../../shared/channels/connector.ts";
+import {
+  type Correlation,
+  contactId,
+  conversationId,
+  decodeCorrelation,
+  eventKey,
+  messageId,
+} from "../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { accountLane, accountLog, asciiJson } from "../../shared/domain/mailbox-rules.ts";
+import type { Keys } from "./receive-webhook.ts";
+
+type Owned = Parsed & { account: string };
+
+export async function toItem(parsed: Owned, keys: Keys): Promise<MailboxItem> {
+  const { account, subject, time, address, aliases, name, happening } = parsed;
+  const { idSecret, channel, clock, random } = keys;
+  const ours =
+    happening.type === "account.alert" || "message" in happening ? undefined : decodeCorrelation(parsed.correlation);
+  return {
+    log: logOf(parsed, ours, keys),
+    key: eventKey(idSecret, account, subject),
+    token: Buffer.from(random(12)).toString("base64url"),
+    type: happening.type,
+    account,
+    channel,
+    // A receipt that names our message needs no address, and its spelling of it may be another than the conversation's.
+    ...(address !== undefined && !ours && { address }),
+    ...(aliases &&
+      !ours && {
+        aliases: aliases.map((alias) => ({ address: alias, conversation: conversationId(idSecret, account, alias) })),
+      }),
+    ...(address !== undefined &&
+      "message" in happening && {
+        contact: { id: contactId(idSecret, account, address), ...(name !== undefined && { name }) },
+      }),
+    at: { received: clock.now(), ...(time !== undefined && { provider: time }) },
+    data: await dataOf(happening, ours, account, keys),
+  };
+}
+
+function logOf(
+  { account, address, subject, happening }: Owned,
+  ours: Correlation | undefined,
+  { idSecret }: Keys,
+): string {
+  if (happening.type === "account.alert") return accountLog(account);
+  if (ours) return ours.conversation;
+  if (address !== undefined) return conversationId(idSecret, account, address);
+  const id = "receipt" in happening ? happening.receipt.providerMessageId : undefined;
+  return accountLane(account, eventKey(idSecret, account, id ?? subject));
+}
+
+async function dataOf(
+  happening: ParsedHappening,
+  ours: Correlation | undefined,
+  account: string,
+  keys: Keys,
+): Promise<unknown> {
+  if (happening.type === "account.alert") {
+    const { code, reason } = happening;
+    return { code, reason, ...(await light(happening.raw, keys)) };
+  }
+  if ("message" in happening) return { message: await messageOf(happening, account, keys) };
+  const { providerMessageId, ...rest } = happening.receipt;
+  return {
+    message: {
+      ...(ours && { id: ours.message, part: ours.part }),
+      ...(providerMessageId !== undefined && { providerMessageId }),
+    },
+    ...rest,
+    ...("failure" in happening && { failure: happening.failure }),
+  };
+}
+
+async function messageOf({ type, message }: { type: string; message: ParsedMessage }, account: string, keys: Keys) {
+  const { position, content, ...rest } = message;
+  const kept = content.type === "unsupported" ? await light(content.raw, keys) : undefined;
+  return {
+    ...rest,
+    id: messageId(keys.idSecret, account, message.providerMessageId, position),
+    direction: type === "message.received" ? "inbound" : "outbound",
+    content: kept && content.type === "unsupported" ? { ...content, raw: "raw" in kept ? kept.raw : kept } : content,
+  };
+}
+
+/** An element of this size lies beside the log, in bytes. */
+const LARGEST_RAW = 20_000;
+
+async function light(raw: unknown, { objects, connector }: Keys): Promise<{ raw: unknown } | { reference: string }> {
+  const text = asciiJson(raw ?? null);
+  if (text.length <= LARGEST_RAW) return { raw };
+  const reference = `quarantine/${connector}/${createHash("sha256").update(text).digest("hex")}`;
+  await objects.put(reference, text, "application/json");
+  return { reference };
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from "node:crypto";
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import * as z from "zod";
+import { runBatch } from "../../shared/aws/fifo-batch.ts";
+import { SqsMailbox } from "../../shared/aws/mailbox.ts";
+import { S3Objects } from "../../shared/aws/objects.ts";
+import { SqsQueues } from "../../shared/aws/queues.ts";
+import { Secrets } from "../../shared/aws/secrets.ts";
+import { Table } from "../../shared/aws/table.ts";
+import { type SendRequest, SettleRequest } from "../../shared/domain/mailbox.ts";
+import { Env } from "./env.ts";
+import { type Ports, settleSend } from "./settle-send.ts";
+
+const Senders = z.record(z.string(), z.string());
+const Policy = z.enum(["fail", "resend"]);
+
+const env = Env.parse(process.env);
+const senders = Senders.parse(JSON.parse(env.SENDERS));
+const objects = new S3Objects({ bucket: env.BUCKET });
+const queues = new SqsQueues({});
+const secrets = new Secrets({ path: env.SECRETS_PATH });
+
+/** Under a deduplication id of its own: the queue may still remember the first one. */
+async function sendAgain(request: SendRequest): Promise<boolean> {
+  const url = senders[request.account];
+  if (url === undefined) return false;
+  await queues.sendInGroup(url, { group: request.log, deduplicationId: `${request.message}.again`, body: request });
+  return true;
+}
+
+const ports: Omit<Ports, "idSecret"> = {
+  table: new Table({ tableName: env.TABLE_NAME, objects }),
+  mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
+  sendAgain,
+  clock: { now: Date.now },
+  random: randomBytes,
+  policy: Policy.parse(env.UNCERTAIN_POLICY),
+};
+
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) =>
+  runBatch(event.Records, async (body) => {
+    const request = SettleRequest.parse(JSON.parse(body));
+    return settleSend(request, { ...ports, ...(await secrets.deployment()) });
+  }),
+);

@@ -1,0 +1,130 @@
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+  PayloadFormatVersion,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib/core";
+import { Construct } from "constructs";
+import type { EnvVars } from "../functions/api/env.ts";
+import { connectors } from "../shared/channels/registry.ts";
+import type { Config } from "../shared/config.ts";
+import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
+import { handlerOf } from "./parts/bundle.ts";
+import { HouseFunction } from "./parts/function.ts";
+import { physicalName } from "./parts/names.ts";
+import { documents, indexed, items, objects, sendTo } from "./parts/permissions.ts";
+import type { WorkQueue } from "./parts/queue.ts";
+import { BY_ACTIVITY, BY_KEY } from "./parts/table.ts";
+
+/** Of all callers together. */
+const REQUESTS_PER_SECOND = 200;
+const BURST = 400;
+
+export interface ApiProps extends Deployment {
+  mailbox: WorkQueue;
+  table: Table;
+  bucket: Bucket;
+}
+
+/** The developers' door: reads the logs, and puts what a caller wants into the mailbox like everyone else. */
+export class Api extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly httpApi: HttpApi;
+
+  constructor(scope: Construct, { mailbox, table, bucket, config, stage }: ApiProps) {
+    super(scope, "Api");
+    const stack = Stack.of(this);
+    const { lambda } = new HouseFunction(this, "Handler", {
+      stage,
+      folder: "api",
+      description: "Answers /v1: reads the logs, queues what is to be sent",
+      code: handlerOf("api"),
+      memoryMb: 512,
+      timeout: Duration.seconds(20),
+      environment: {
+        TABLE_NAME: table.tableName,
+        MAILBOX_URL: mailbox.queue.queueUrl,
+        BUCKET: bucket.bucketName,
+        SECRETS_PATH: secretsPath(stage),
+        ACCOUNTS: JSON.stringify(channelsOf(config)),
+        EXPIRES_AFTER_SECONDS: String(config.policies.expiresAfterSeconds),
+        EPOCH: String(config.epoch),
+      } satisfies EnvVars,
+      permissions: [
+        items(table, ["GetItem", "BatchGetItem", "Query"], ["CONV#*"]),
+        items(table, ["Query"], ["ACCOUNT#*"]),
+        items(table, ["GetItem"], ["CONTACT#*", "KEY#*"]),
+        indexed(table, BY_KEY, ["CONV#*"]),
+        indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
+        items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
+        sendTo(mailbox.queue),
+        objects(bucket, ["PutObject"], "mailbox/"),
+        objects(bucket, ["GetObject"], "entries/"),
+        documents(stack, "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
+      ],
+    });
+    this.lambda = lambda;
+    this.httpApi = new HttpApi(this, "Http", {
+      apiName: physicalName(stage, "api"),
+      description: "Recado's API",
+      createDefaultStage: false,
+    });
+    const integration = new HttpLambdaIntegration("Integration", lambda, {
+      payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
+      scopePermissionToRoute: false,
+    });
+    const routes = [
+      ...this.httpApi.addRoutes({ path: "/v1/{proxy+}", methods: [HttpMethod.ANY], integration }),
+      ...this.httpApi.addRoutes({ path: "/healthz", methods: [HttpMethod.GET], integration }),
+    ];
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: "AwsSolutions-APIG4",
+        reason:
+          "Callers carry an API key as a bearer token; the function itself compares its hash and scopes before anything else. An authorizer would be a second function with the same read. /healthz tells nothing.",
+      });
+    }
+    const log = new LogGroup(this, "AccessLog", {
+      logGroupName: `/aws/vendedlogs/${physicalName(stage, "api")}`,
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new HttpStage(this, "Stage", {
+      httpApi: this.httpApi,
+      autoDeploy: true,
+      throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
+      accessLogSettings: { destination: new LogGroupLogDestination(log), format: ACCESS_LOG },
+    });
+    new CfnOutput(stack, "ApiUrl", { value: this.httpApi.apiEndpoint });
+  }
+}
+
+/** Who is calling is in the function's log by key id; addresses, paths with ids and bodies are in none. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: "$context.requestId",
+    time: "$context.requestTimeEpoch",
+    route: "$context.routeKey",
+    status: "$context.status",
+    responseMs: "$context.responseLatency",
+    integrationError: "$context.integrationErrorMessage",
+  }),
+);
+
+/** Account → what it is reached by, as the function takes it. */
+function channelsOf({ accounts }: Config): Record<string, { connector: string; channel: string }> {
+  return Object.fromEntries(
+    Object.entries(accounts).map(([name, { connector }]) => [
+      name,
+      { connector, channel: connectors[connector].channel },
+    ]),
+  );
+}

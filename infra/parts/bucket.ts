@@ -1,0 +1,26 @@
+import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+
+/**
+ * Bytes beside the table. `mailbox/`: bodies too large for the queue, needed only as long as a queue keeps a message;
+ * `quarantine/`: webhooks that could not be read; `entries/`: large entries of the history, kept like the table.
+ */
+export function bodiesBucket(scope: Construct): Bucket {
+  const bucket = new Bucket(scope, "Bucket", {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    lifecycleRules: [
+      { id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) },
+      { id: "quarantine", prefix: "quarantine/", expiration: Duration.days(90) },
+    ],
+  });
+  Validations.of(bucket).acknowledge({
+    id: "AwsSolutions-S1",
+    reason:
+      "Only this stack's functions read or write it, each under a role that names its prefixes, and nobody outside can reach it. A second bucket of access logs would be one more place to erase; who needs the trail turns on CloudTrail data events.",
+  });
+  return bucket;
+}

@@ -1,0 +1,65 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Stack } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import type { EnvVars } from "../functions/record-event/env.ts";
+import { handlerOf } from "./parts/bundle.ts";
+import { indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
+import type { WorkQueue } from "./parts/queue.ts";
+import { BY_KEY } from "./parts/table.ts";
+import { Worker } from "./parts/worker.ts";
+
+export interface RecordEventProps {
+  stage: string;
+  mailbox: WorkQueue;
+  /** By consumer. */
+  doorbells: Readonly<Record<string, WorkQueue>>;
+  /** By account: the queue of its connector's sender. */
+  senders: Readonly<Record<string, WorkQueue>>;
+  table: Table;
+  bucket: Bucket;
+}
+
+/** Partition keys of what only record-event writes: every log, and what is kept beside it. */
+const LOGS = ["CONV#*", "ACCOUNT#*", "CONTACT#*"];
+
+/** The one writer: everything that happens comes through the mailbox and becomes an entry of a log here. */
+export class RecordEvent extends Worker {
+  constructor(scope: Construct, { stage, mailbox, doorbells, senders, table, bucket }: RecordEventProps) {
+    const stack = Stack.of(scope);
+    const wakes = new Set([...Object.values(doorbells), ...Object.values(senders)]);
+    super(scope, "RecordEvent", {
+      stage,
+      folder: "record-event",
+      impact: "customers' messages and receipts are kept in the queue and appear nowhere.",
+      work: mailbox,
+      batchSize: 10,
+      code: handlerOf("record-event"),
+      memoryMb: 512,
+      environment: {
+        TABLE_NAME: table.tableName,
+        MAILBOX_URL: mailbox.queue.queueUrl,
+        DEAD_LETTERS_URL: mailbox.deadLetters.queueUrl,
+        BUCKET: bucket.bucketName,
+        CONSUMERS: stack.toJsonString(urls(doorbells)),
+        SENDERS: stack.toJsonString(urls(senders)),
+      } satisfies EnvVars,
+      permissions: [
+        items(table, ["GetItem", "Query", "PutItem"], LOGS),
+        items(table, ["UpdateItem"], ["CONTACT#*"]),
+        items(table, ["GetItem", "PutItem"], ["ADDRESS#*"]),
+        items(table, ["GetItem"], ["PROVIDER#*"]),
+        indexed(table, BY_KEY, LOGS),
+        postpone(mailbox.queue),
+        sendTo(mailbox.queue, mailbox.deadLetters, ...[...wakes].map(({ queue }) => queue)),
+        objects(bucket, ["GetObject", "PutObject"], "mailbox/"),
+        objects(bucket, ["GetObject", "PutObject"], "entries/"),
+      ],
+    });
+  }
+}
+
+/** Name → URL, for a variable that carries a table of queues. */
+export function urls(queues: Readonly<Record<string, WorkQueue>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(queues).map(([name, { queue }]) => [name, queue.queueUrl]));
+}

@@ -1,0 +1,84 @@
+/**
+ * dynalite, the embedded DynamoDB. It writes index rows and item in steps of their own, so that after `kill -9` an
+ * index may hold rows without an item, or lack one: a directory that was not closed is mended before it is served.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import dynalite from "dynalite";
+import { create, getIndexActions, type Table } from "dynalite/db/index.js";
+
+export interface EmbeddedTable {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** @throws Error when another process has the directory open. */
+export async function startDynalite(directory: string): Promise<EmbeddedTable> {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, "tables");
+  const openMark = join(directory, "open");
+  await mend(path, existsSync(openMark));
+  writeFileSync(openMark, "");
+  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${addressOf(server).port}`,
+    async close() {
+      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+      rmSync(openMark);
+    },
+  };
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the embedded table has no port");
+  return address;
+}
+
+/** Opens the directory alone, which also proves that nobody else has it. */
+async function mend(path: string, wasLeftOpen: boolean): Promise<void> {
+  const { db } = create({ path });
+  await db.open();
+  try {
+    for await (const [key, value] of db.iterator(prefixed("table~"))) {
+      const table = value as Table;
+      await db.batch([{ type: "put", key, value: activated(table) }]);
+      if (wasLeftOpen) await mendIndexes(db, table);
+    }
+  } finally {
+    await db.close();
+  }
+}
+
+/** A table whose creation was cut short would stay in CREATING for ever. */
+function activated(table: Table): Table {
+  const { GlobalSecondaryIndexes } = table;
+  const indexes = GlobalSecondaryIndexes?.map((index) => ({ ...index, IndexStatus: "ACTIVE" }));
+  return { ...table, TableStatus: "ACTIVE", ...(indexes && { GlobalSecondaryIndexes: indexes }) };
+}
+
+async function mendIndexes(db: ReturnType<typeof create>["db"], table: Table): Promise<void> {
+  for (const kind of ["Local", "Global"] as const) {
+    const indexes = table[`${kind}SecondaryIndexes`] ?? [];
+    const rowPrefix = (index: string) => `index-${kind.toLowerCase()}~${table.TableName}~${index}~`;
+    const wanted = new Map<string, unknown>();
+    for await (const [, item] of db.iterator(prefixed(`item-${table.TableName}~`))) {
+      for (const row of getIndexActions(indexes, undefined, item, table).puts)
+        wanted.set(rowPrefix(row.index) + row.key, row.item);
+    }
+    for (const { IndexName } of indexes) {
+      for await (const [key] of db.iterator(prefixed(rowPrefix(IndexName)))) {
+        if (!wanted.has(key)) await db.batch([{ type: "del", key }]);
+      }
+    }
+    await db.batch([...wanted].map(([key, value]) => ({ type: "put" as const, key, value })));
+  }
+}
+
+function prefixed(prefix: string): { gte: string; lt: string } {
+  return { gte: prefix, lt: `${prefix}\u00ff` };
+}

@@ -1,0 +1,67 @@
+/** SNS behind the gateway: the caller's permissions, and those that queue policies give to the topic. */
+import type { Ask, AwsRequest, Operation, Refusal, Service } from "./service.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** The emulator knows no other account. */
+const EMULATED_ACCOUNT = "000000000000";
+
+interface Place {
+  region: string;
+  accountId: string;
+  /** Why SNS itself may not do what a delivery needs, in AWS's words. */
+  refusalOfSns(ask: Ask): string | undefined;
+}
+
+export function snsService(upstream: Upstream, { region, accountId, refusalOfSns }: Place): Service {
+  const send = (form: URLSearchParams) => {
+    const body = form.toString().replaceAll(`%3A${accountId}%3A`, `%3A${EMULATED_ACCOUNT}%3A`);
+    return upstream.send({
+      method: "POST",
+      path: "/",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body,
+    });
+  };
+  const ownArns = (xml: Buffer) => xml.toString("utf8").replaceAll(`:${EMULATED_ACCOUNT}:`, `:${accountId}:`);
+
+  /**
+   * The emulator hands a message to every subscribed queue. AWS asks the queue's policy, and drops what it refuses
+   * without a word; here the publisher is told.
+   */
+  const undeliverable = async (topicArn: string): Promise<Refusal | undefined> => {
+    const subscriptions = await send(new URLSearchParams({ Action: "ListSubscriptionsByTopic", TopicArn: topicArn }));
+    for (const [, queueArn = ""] of ownArns(subscriptions.body).matchAll(
+      /<Endpoint>(arn:aws:sqs:[^<]+)<\/Endpoint>/g,
+    )) {
+      const conditionKeys = { "aws:SourceArn": [topicArn], "aws:SourceAccount": [accountId] };
+      const message = refusalOfSns({ action: "sqs:SendMessage", resource: queueArn, conditionKeys });
+      if (message !== undefined) return { code: "AuthorizationError", message, status: 403 };
+    }
+    return undefined;
+  };
+
+  return {
+    name: "sns",
+    protocol: "query-xml",
+    async prepare(request: AwsRequest): Promise<Operation | Refusal> {
+      const form = new URLSearchParams(request.body.toString("utf8"));
+      const action = form.get("Action");
+      if (!action) return { code: "MissingAction", message: "The request needs an Action." };
+      const named = form.get("TopicArn") ?? form.get("ResourceArn") ?? topicOf(form.get("SubscriptionArn"));
+      const resource = named ?? `arn:aws:sns:${region}:${accountId}:${form.get("Name") ?? "*"}`;
+      return {
+        asks: [{ action: `sns:${action.replace(/^PublishBatch$/, "Publish")}`, resource, conditionKeys: {} }],
+        async perform() {
+          const refusal = action.startsWith("Publish") ? await undeliverable(resource) : undefined;
+          if (refusal) return refusal;
+          const { status, body } = await send(form);
+          return { status, headers: { "content-type": "text/xml" }, body: ownArns(body) };
+        },
+      };
+    },
+  };
+}
+
+function topicOf(subscriptionArn: string | null): string | undefined {
+  return subscriptionArn?.split(":").slice(0, 6).join(":");
+}

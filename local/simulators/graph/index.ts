@@ -1,0 +1,153 @@
+/**
+ * A Graph API on the loopback: WhatsApp Cloud API and Messenger, as far as text, media by id or link, location,
+ * contacts, reactions, interactive messages, templates, read receipts and typing go. Knows the vendor's rules and
+ * nothing of whoever calls it.
+ */
+import { randomInt } from "node:crypto";
+import * as z from "zod";
+import { type Answer, call, type Incoming, parseJson, type Reaction, type Server } from "../http.ts";
+import { control, ok, startSimulator, type Vendor, type World, wrong } from "../simulator.ts";
+import { badToken, invalidJson, metaError, unknownObject, unknownPath } from "./errors.ts";
+import { createMessenger, MessengerWriting, type Page } from "./messenger.ts";
+import { hubSignature, metaHeaders, metaJson, RETRY_AFTER_MS } from "./webhook.ts";
+import { createWhatsApp, type PhoneNumber, userIdOf, WhatsAppWriting } from "./whatsapp.ts";
+
+export interface GraphSimulatorOptions {
+  /** A free one by default. */
+  port?: number;
+  /** Webhooks go to `<webhookOrigin>/webhooks/whatsapp-cloud` and `/webhooks/messenger`. */
+  webhookOrigin: string;
+  phoneNumbers: PhoneNumber[];
+  pages: Page[];
+  /** When a message is sent, delivered and read, in ms after it was taken. */
+  receiptsAfterMs?: readonly number[];
+  /** Waits between attempts of a webhook that was not answered 200; their number bounds the attempts. */
+  retryAfterMs?: readonly number[];
+}
+
+const HANDSHAKE_TIMEOUT_MS = 15_000;
+
+const Whose = { phoneNumberId: z.string().optional(), pageId: z.string().optional() };
+const Handshake = z.strictObject({
+  ...Whose,
+  verifyToken: z.string().optional(),
+  mode: z.string().default("subscribe"),
+});
+const GivenWebhook = z.strictObject({
+  ...Whose,
+  path: z.string().startsWith("/"),
+  /** Text is sent as it is, anything else as Meta writes JSON. */
+  body: z.unknown(),
+  signature: z.enum(["valid", "wrong", "missing", "truncated"]).default("valid"),
+});
+
+/** @throws when the port is taken */
+export async function startGraphSimulator(options: GraphSimulatorOptions): Promise<Server> {
+  // A customer of WhatsApp is kept under the user id, one of Messenger under the page-scoped id as it is.
+  const isCustomer = (key: string, spelling: string) => key === spelling || key === userIdOf(spelling);
+  return startSimulator(options.port ?? 0, isCustomer, (world) => graph(world, options));
+}
+
+function graph(world: World, options: GraphSimulatorOptions): Vendor {
+  const {
+    webhookOrigin,
+    phoneNumbers,
+    pages,
+    receiptsAfterMs = [20, 60, 120],
+    retryAfterMs = RETRY_AFTER_MS,
+  } = options;
+  const whatsapp = createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAfterMs });
+  const messenger = createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAfterMs });
+
+  async function api(request: Incoming): Promise<Reaction> {
+    const [, version = "", id = "", edge = "", ...rest] = request.path.split("/");
+    const isMessages = request.method === "POST" && edge === "messages" && rest.length === 0;
+    if (!/^v\d+\.\d+$/.test(version) || !isMessages) return metaError(unknownPath(request.path));
+    const token = tokenOf(request);
+    const number = phoneNumbers.find(({ accessToken }) => accessToken === token);
+    const page = pages.find(({ accessToken }) => accessToken === token);
+    if (!number && !page) return metaError(badToken);
+    const body = parseJson(request.body);
+    if (typeof body !== "object" || body === null || Array.isArray(body)) return metaError(invalidJson);
+    const fields = body as Record<string, unknown>;
+    if (number?.id === id) return whatsapp.send(number, version, fields);
+    if (page && (page.id === id || id === "me")) return messenger.send(page, fields);
+    return metaError(unknownObject(id));
+  }
+
+  /** The owner that was named, else the first that the path belongs to. */
+  function owner(named: { phoneNumberId?: string | undefined; pageId?: string | undefined }, path?: string) {
+    if (named.phoneNumberId !== undefined) return phoneNumbers.find(({ id }) => id === named.phoneNumberId);
+    if (named.pageId !== undefined) return pages.find(({ id }) => id === named.pageId);
+    return path?.startsWith("/webhooks/messenger") ? pages[0] : phoneNumbers[0];
+  }
+
+  async function write(body: unknown): Promise<Answer> {
+    if (typeof body === "object" && body !== null && "pageId" in body) {
+      return control(MessengerWriting, (writing) => {
+        const page = pages.find(({ id }) => id === writing.pageId);
+        return page ? messenger.write(page, writing) : wrong(`pageId: there is no page ${writing.pageId}`);
+      })(body);
+    }
+    return control(WhatsAppWriting, (writing) => {
+      const number = phoneNumbers.find(({ id }) => id === writing.phoneNumberId);
+      return number
+        ? whatsapp.write(number, writing)
+        : wrong(`phoneNumberId: there is no number ${writing.phoneNumberId}`);
+    })(body);
+  }
+
+  return {
+    api,
+    impossible: [],
+    readBody: (request: Incoming) => parseJson(request.body) ?? request.body,
+    controls: {
+      messages: write,
+      handshake: control(Handshake, async ({ verifyToken, mode, ...named }) => {
+        const whose = owner(named);
+        if (!whose) return wrong("There is no such number or page");
+        const challenge = String(randomInt(1_000_000_000));
+        const query = new URLSearchParams({
+          "hub.mode": mode,
+          "hub.challenge": challenge,
+          "hub.verify_token": verifyToken ?? whose.verifyToken,
+        });
+        const connector = named.pageId === undefined ? "whatsapp-cloud" : "messenger";
+        const answer = await call(
+          `${webhookOrigin}/webhooks/${connector}?${query}`,
+          { method: "GET", headers: metaHeaders(undefined) },
+          { timeoutMs: HANDSHAKE_TIMEOUT_MS, closing: world.closing },
+        );
+        if (answer.kind !== "answered") return ok({ subscribed: false, status: null, challenge, body: answer.kind });
+        const subscribed = answer.status === 200 && answer.body === challenge;
+        return ok({ subscribed, status: answer.status, challenge, body: answer.body });
+      }),
+      webhooks: control(GivenWebhook, async ({ path, body, signature, ...named }) => {
+        const whose = owner(named, path);
+        if (!whose) return wrong("There is no such number or page");
+        const text = typeof body === "string" ? body : metaJson(body);
+        const signatures = {
+          valid: hubSignature(whose.appSecret, text),
+          wrong: hubSignature(`not ${whose.appSecret}`, text),
+          missing: undefined,
+          truncated: hubSignature(whose.appSecret, text).slice(0, -8),
+        };
+        const answer = await call(
+          `${webhookOrigin}${path}`,
+          { method: "POST", headers: metaHeaders(signatures[signature]), body: text },
+          { timeoutMs: HANDSHAKE_TIMEOUT_MS, closing: world.closing },
+        );
+        return ok(
+          answer.kind === "answered"
+            ? { status: answer.status, body: answer.body }
+            : { status: null, body: answer.kind },
+        );
+      }),
+    },
+  };
+}
+
+function tokenOf(request: Incoming): string | undefined {
+  const bearer = /^(?:Bearer|OAuth) (.+)$/i.exec(request.headers.authorization ?? "");
+  return bearer?.[1] ?? request.query.get("access_token") ?? undefined;
+}

@@ -1,0 +1,52 @@
+/** What `Messages.json` takes of its form, and Twilio's refusals. What Twilio does not know of a form, it ignores. */
+import type { Answer } from "../http.ts";
+import { twilioError } from "./errors.ts";
+
+export interface Send {
+  to: string;
+  from: string;
+  body: string;
+  mediaUrls: string[];
+  statusCallback: string | undefined;
+}
+
+const LONGEST_BODY = 1600;
+
+export function checkSend(form: URLSearchParams, numbers: readonly string[]): { send: Send } | { refused: Answer } {
+  const refused = (code: number, message: string) => ({ refused: twilioError(400, code, message) });
+  const to = form.get("To") ?? "";
+  const from = form.get("From") ?? "";
+  const body = form.get("Body") ?? "";
+  const mediaUrls = form.getAll("MediaUrl");
+  const statusCallback = form.get("StatusCallback") ?? undefined;
+  if (to === "") return refused(21604, "A 'To' phone number is required.");
+  if (!isE164(to)) return refused(21211, `The 'To' number ${to} is not a valid phone number.`);
+  const service = form.get("MessagingServiceSid");
+  if (service) return refused(21701, `The Messaging Service ${service} does not exist.`);
+  if (from === "") return refused(21603, "A 'From' phone number is required.");
+  if (!numbers.includes(from)) {
+    return refused(
+      21606,
+      `The 'From' phone number provided (${from}) is not a valid message-capable Twilio phone number for this destination.`,
+    );
+  }
+  if (from === to) return refused(21266, `'To' and 'From' number cannot be the same: ${to}`);
+  if (body === "" && mediaUrls.length === 0) return refused(21602, "Message body is required.");
+  if ([...body].length > LONGEST_BODY) {
+    return refused(21617, "The concatenated message body exceeds the 1600 character limit.");
+  }
+  if (statusCallback !== undefined && !isCallback(statusCallback)) {
+    return refused(21609, `The 'StatusCallback' URL ${statusCallback} is not a valid URL.`);
+  }
+  return { send: { to, from, body, mediaUrls, statusCallback } };
+}
+
+/** Twilio takes short codes and alphanumeric names as senders alone. */
+function isE164(address: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(address);
+}
+
+function isCallback(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && !url.hostname.includes("_");
+}

@@ -1,0 +1,256 @@
+/**
+ * The local run: synthesizes the CDK app and runs its template on this machine. Nothing is wired a second time by hand:
+ * what the template does not say does not happen.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { synthesize } from "../infra/synthesize.ts";
+import type { Config } from "../shared/config.ts";
+import { lockDataDirectory } from "./data-directory.ts";
+import { type QueuePoller, startQueuePoller } from "./event-sources/queue-poller.ts";
+import { startSchedules } from "./event-sources/schedules.ts";
+import { openFront } from "./front/front.ts";
+import type { FunctionUrlRoute } from "./front/function-urls.ts";
+import { type Gateway, type Principal, startGateway } from "./gateway/gateway.ts";
+import { functionEnvironment } from "./lambda/environment.ts";
+import { Lambda } from "./lambda/lambda.ts";
+import { secretDocuments } from "./secrets.ts";
+import { type LoadedTemplate, loadTemplate } from "./template/load.ts";
+import { emptyStack, type FunctionDefinition, type Stack } from "./template/stack.ts";
+import { type CloudFormationTemplate, checkTemplate } from "./template/template.ts";
+import { startVendors } from "./vendors.ts";
+
+export interface LocalOptions {
+  /** Default 3000; 0 for any free one. */
+  port?: number;
+  dataDir: string;
+  config: Config;
+  /** Public address that signatures cover, without a slash at the end. Default `http://localhost:<port>`. */
+  publicUrl?: string;
+  /** `AWS_ENDPOINT_URL_DYNAMODB`, `…_SQS`, `…_S3`, `RECADO_<WORD>_URL` and `RECADO_SECRET_<ACCOUNT>_<SECRET>`. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** Changes the template before it is run. */
+  changeTemplate?: (template: CloudFormationTemplate) => void;
+  recordsEnvironmentReads?: boolean;
+  /** What the local run has to say, line by line, functions' output included. */
+  log?: (line: string) => void;
+}
+
+export interface Local {
+  /** Where everything stands: `http://127.0.0.1:<port>`. */
+  url: string;
+  publicUrl: string;
+  template: CloudFormationTemplate;
+  gateway: Gateway;
+  /** Of the stack, by name. */
+  outputs: Readonly<Record<string, string>>;
+  /** Name of a function → names of the variables that it has read, if they are recorded. */
+  environmentReads(): ReadonlyMap<string, ReadonlySet<string>>;
+  /** Addresses of the simulators that were started, e.g. `graph`. */
+  simulators: Readonly<Record<string, string>>;
+  /** Takes nothing more, lets what runs finish (at most some seconds), and frees the port and the data directory. */
+  stop(): Promise<void>;
+}
+
+const REGION = "eu-west-1";
+const ACCOUNT_ID = "000000000000";
+const STAGE = "local";
+/** Known to everyone who reads the documentation: the local run listens on the loopback alone. */
+const LOCAL_API_KEY = "local-api-key";
+
+/** @throws Error in a sentence for the owner when the port or the data directory is taken, or the template cannot be run */
+export async function startLocal(options: LocalOptions): Promise<Local> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await start(options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param closers gets what must be closed, in the order in which it was opened */
+async function start(options: LocalOptions, closers: (() => unknown)[]): Promise<Omit<Local, "stop">> {
+  const { config, port = 3000, environment = {}, log = () => {}, recordsEnvironmentReads = false } = options;
+  const dataDir = resolve(options.dataDir);
+  const took = stopwatch();
+  closers.push(lockDataDirectory(dataDir));
+  const front = await openFront(port);
+  closers.push(() => front.close());
+  const publicUrl = options.publicUrl ?? `http://localhost:${front.port}`;
+
+  const opening = startGateway({ dataDir, region: REGION, accountId: ACCOUNT_ID, endpoints: endpointsIn(environment) });
+  closers.push(async () => (await opening).close());
+  const synthesized = synthesize({
+    config,
+    stage: STAGE,
+    outdir: join(dataDir, "cdk.out"),
+    region: REGION,
+    accountId: ACCOUNT_ID,
+  });
+  const template = checkTemplate(synthesized.template);
+  options.changeTemplate?.(template);
+  took("synthesize");
+  const gateway = await opening;
+  took("gateway");
+
+  const stack = emptyStack();
+  const administrator = addAdministrator(gateway);
+  const loaded = await loadTemplate(template, {
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    stackName: `recado-${STAGE}`,
+    publicUrl,
+    assets: synthesized.outdir,
+    administrator,
+    setResourcePolicy: (arn, document) => gateway.setResourcePolicy(arn, document),
+    stack,
+  });
+  for (const [name, document] of Object.entries(secretDocuments(config, environment))) {
+    gateway.setParameter(`/recado/${STAGE}/${name}`, document);
+  }
+  await seedApiKey(administrator.dynamodb, stack);
+  await gateway.prepareForTraffic();
+  took("load");
+
+  const vendors = await startVendors({ config, publicUrl, frontUrl: front.url, environment });
+  closers.push(() => vendors.close());
+  const principals = new Map(stack.functions.map((definition) => [definition.arn, principalOf(definition)]));
+  for (const principal of principals.values()) gateway.addPrincipal(principal);
+  const principal = (functionArn: string) => found(principals.get(functionArn), functionArn);
+  const lambda = new Lambda({
+    functions: stack.functions,
+    permissions: stack.permissions,
+    environmentOf: (definition) =>
+      functionEnvironment(definition, {
+        region: REGION,
+        endpoint: gateway.url,
+        credentials: principal(definition.arn),
+        recadoUrls: { ...vendors.environment, RECADO_PUBLIC_URL: publicUrl },
+      }),
+    dataDir,
+    onLine: (name, line) => log(`${name}: ${line}`),
+    recordsEnvironmentReads,
+  });
+  const pollers: QueuePoller[] = [];
+  // All at once: what was received or came in waits for functions, and functions take no longer than their grace.
+  closers.push(() => Promise.all([lambda.close(), front.close(), ...pollers.map((poller) => poller.stop())]));
+  await lambda.warm();
+  took("functions");
+
+  for (const mapping of stack.eventSourceMappings) {
+    const poller = await startQueuePoller({
+      mapping,
+      queueUrl: found(stack.queueUrls[mapping.queueArn], mapping.queueArn),
+      region: REGION,
+      sqs: new SQSClient(gateway.clients(principal(mapping.functionArn))),
+      function: lambda.function(mapping.functionArn),
+      log,
+    });
+    pollers.push(poller);
+  }
+  const schedules = startSchedules({ schedules: stack.schedules, lambda, region: REGION, accountId: ACCOUNT_ID, log });
+  closers.push(() => schedules.stop());
+  front.serve({
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    publicUrl,
+    lambda,
+    functionUrls: functionUrlRoutes(stack, loaded),
+    httpApis: stack.httpApis,
+    simulators: vendors.urls,
+    now: Date.now,
+  });
+  took("eventSources");
+  log(JSON.stringify({ level: "info", code: "local_ready", url: front.url, tookMs: took.parts }));
+  return {
+    url: front.url,
+    publicUrl,
+    template,
+    gateway,
+    outputs: loaded.outputs,
+    environmentReads: () => lambda.environmentReads(),
+    simulators: vendors.urls,
+  };
+}
+
+function endpointsIn(environment: Readonly<Record<string, string | undefined>>) {
+  const named = (["dynamodb", "sqs", "s3"] as const).flatMap((service) => {
+    const url = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`];
+    return url ? [[service, url] as const] : [];
+  });
+  return Object.fromEntries(named);
+}
+
+function addAdministrator(gateway: Gateway) {
+  const administrator: Principal = {
+    name: "local-administrator",
+    roleArn: `arn:aws:iam::${ACCOUNT_ID}:role/local-administrator`,
+    ...newCredentials(),
+    policies: "administrator",
+  };
+  gateway.addPrincipal(administrator);
+  const access = gateway.clients(administrator);
+  return {
+    dynamodb: new DynamoDBClient(access),
+    sqs: new SQSClient(access),
+    s3: new S3Client({ ...access, forcePathStyle: true }),
+  };
+}
+
+function principalOf({ name, role }: FunctionDefinition) {
+  return { name, roleArn: role.arn, ...newCredentials(), policies: role.policies };
+}
+
+/** Of the form of a role's temporary ones. */
+function newCredentials() {
+  return {
+    accessKeyId: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString("base64"),
+    sessionToken: randomBytes(48).toString("base64"),
+  };
+}
+
+/** The key that the documentation names, with every scope; only its hash is kept, as of any other. */
+async function seedApiKey(dynamodb: DynamoDBClient, { tables }: Stack): Promise<void> {
+  const sha256 = createHash("sha256").update(LOCAL_API_KEY).digest("hex");
+  const Item = {
+    pk: { S: `KEY#${sha256}` },
+    sk: { S: "KEY" },
+    id: { S: "key_local" },
+    scopes: { L: ["read", "send", "admin"].map((scope) => ({ S: scope })) },
+  };
+  for (const TableName of tables) await dynamodb.send(new PutItemCommand({ TableName, Item }));
+}
+
+/** @throws Error when a function URL stands in no output, so that nobody can tell where it is reached */
+function functionUrlRoutes({ functionUrls }: Stack, { functionUrlPaths }: LoadedTemplate): FunctionUrlRoute[] {
+  return functionUrls.flatMap((url) => {
+    const paths = functionUrlPaths.get(url.logicalId);
+    if (!paths)
+      throw new Error(`No output of the template says below which path the function URL ${url.logicalId} stands`);
+    return paths.map((path) => ({ ...url, path }));
+  });
+}
+
+function found<Value>(value: Value | undefined, arn: string): Value {
+  if (value === undefined) throw new Error(`${arn} is not in the template`);
+  return value;
+}
+
+/** Milliseconds that each part of the start took. */
+function stopwatch() {
+  const parts: Record<string, number> = {};
+  let since = performance.now();
+  const took = (part: string) => {
+    parts[part] = Math.round(performance.now() - since);
+    since = performance.now();
+  };
+  return Object.assign(took, { parts });
+}

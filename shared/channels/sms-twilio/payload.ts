@@ -1,0 +1,23 @@
+/** What we look at in Twilio's webhooks: form fields, all of them text. Empty ones count as absent. */
+import * as z from "zod/mini";
+
+const word = z.catch(z.optional(z.string().check(z.minLength(1))), undefined);
+/** An id or address that makes keys: what is longer is none of Twilio's. */
+const id = z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(400))), undefined);
+
+export const Form = z.object({
+  AccountSid: id,
+  MessageSid: id,
+  SmsSid: id,
+  SmsMessageSid: id,
+  MessagingServiceSid: id,
+  From: id,
+  To: id,
+  Body: z.optional(z.string()),
+  NumMedia: word,
+  MessageStatus: word,
+  ErrorCode: word,
+  ErrorMessage: word,
+  ProfileName: word,
+});
+export type Form = z.infer<typeof Form>;

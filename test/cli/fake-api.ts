@@ -1,0 +1,104 @@
+/** A small Recado: the parts of the API and of a simulator that commands call, over one list of envelopes. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Envelope } from "../../shared/domain/envelope.ts";
+
+export interface FakeApi {
+  url: string;
+  /** What a customer wrote through a simulator: its name and the JSON. */
+  written: { simulator: string; body: Record<string, unknown> }[];
+  sent: { conversation: string; body: unknown }[];
+  /** Appends an event to a conversation of an account. */
+  happen(conversation: string, type: Envelope["type"], data?: object): void;
+  /** Called when something was written or sent. */
+  onWritten(react: (id: string) => void): void;
+  onSent(react: (conversation: string, messageId: string) => void): void;
+  close(): Promise<void>;
+}
+
+const KEY = "local-api-key";
+
+export async function startFakeApi(): Promise<FakeApi> {
+  const logs = new Map<string, Envelope[]>();
+  const written: FakeApi["written"] = [];
+  const sent: FakeApi["sent"] = [];
+  let reactToWritten: (id: string) => void = () => {};
+  let reactToSent: (conversation: string, messageId: string) => void = () => {};
+
+  function answer(method: string, url: URL, key: string | undefined, body: unknown): [status: number, body: unknown] {
+    const simulator = /^\/_simulators\/(\w+)\/_simulator\/messages$/.exec(url.pathname)?.[1];
+    if (simulator) {
+      if (simulator === "twilio") return [404, { title: "Not Found" }];
+      written.push({ simulator, body: body as Record<string, unknown> });
+      const id = `wamid.${written.length}`;
+      reactToWritten(id);
+      return [200, { ids: [id] }];
+    }
+    if (key !== `Bearer ${KEY}`) return [401, { title: "Unauthorized", detail: "No." }];
+    if (url.pathname === "/v1/conversations") {
+      const data = [...logs].map(([id, log]) => ({ id, account: "whatsapp", lastActivityAt: `${log.length}` }));
+      return [200, { data, nextCursor: null }];
+    }
+    const [, id = "", what] = /^\/v1\/conversations\/([^/]+)\/(events|messages)$/.exec(url.pathname) ?? [];
+    const log = logs.get(id);
+    if (!log) return [404, { title: "Not Found", detail: "There is no conversation with this id." }];
+    if (method === "POST" && what === "messages") {
+      sent.push({ conversation: id, body });
+      reactToSent(id, `msg_${sent.length}`);
+      return [202, { message: { id: `msg_${sent.length}`, status: "queued" } }];
+    }
+    // Pages of two, so that a reader who stops after the first is found out.
+    const after = Number(url.searchParams.get("after") ?? 0);
+    const data = log.slice(after, after + 2);
+    return [200, { data, nextCursor: after + 2 < log.length ? String(after + 2) : null }];
+  }
+
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const url = new URL(request.url ?? "/", "http://fake");
+    const { method = "GET", headers } = request;
+    const [status, body] = answer(method, url, headers.authorization, text === "" ? undefined : JSON.parse(text));
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    written,
+    sent,
+    happen(conversation, type, data = {}) {
+      const log = logs.get(conversation) ?? [];
+      logs.set(conversation, log);
+      const time = "2026-11-22T10:00:00.000Z";
+      log.push({
+        specversion: "1.0",
+        id: `evt_${conversation}_${log.length + 1}`,
+        source: "/recado/whatsapp",
+        type,
+        subject: conversation,
+        time,
+        datacontenttype: "application/json",
+        sequence: String(log.length + 1).padStart(12, "0"),
+        epoch: 1,
+        data: {
+          conversation,
+          channel: "whatsapp",
+          account: "whatsapp",
+          times: { received: time, recorded: time },
+          ...data,
+        },
+      });
+    },
+    onWritten: (react) => {
+      reactToWritten = react;
+    },
+    onSent: (react) => {
+      reactToSent = react;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

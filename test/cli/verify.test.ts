@@ -1,0 +1,29 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { verify } from "../../cli/verify.ts";
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+});
+afterEach(() => vi.restoreAllMocks());
+
+it("says that all is well, and what was walked", async () => {
+  await verify(undefined, async () => ({ logs: 2, entries: 340, erased: 1, problems: [] }));
+  expect(lines[0]).toMatch(/^340 entries in 2 logs: /);
+  expect(lines[1]).toBe("1 entry was erased on request.");
+});
+
+it("names every problem by log and number, then fails", async () => {
+  const problems = [
+    { log: "conv_1", sequence: 42, code: "missing", text: "entry 42 is missing" },
+    { log: "conv_1", sequence: 43, code: "wrong_state", text: "the state does not follow" },
+  ];
+  const prove = vi.fn(async () => ({ logs: 1, entries: 42, erased: 0, problems }));
+  await expect(verify("conv_1", prove)).rejects.toThrow("2 problems among 42 entries in 1 log.");
+  expect(prove).toHaveBeenCalledWith("conv_1");
+  expect(lines).toEqual([
+    "conv_1#42  missing  entry 42 is missing",
+    "conv_1#43  wrong_state  the state does not follow",
+  ]);
+});

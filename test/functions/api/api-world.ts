@@ -1,0 +1,105 @@
+/** The API over the table in memory, with record-event behind its mailbox. */
+import { createHash } from "node:crypto";
+import { vi } from "vitest";
+import { api } from "../../../functions/api/api.ts";
+import { Callers } from "../../../functions/api/authenticate.ts";
+import type { Ports } from "../../../functions/api/route.ts";
+import { Problem } from "../../../shared/domain/api-shapes.ts";
+import type { Capabilities } from "../../../shared/domain/capabilities.ts";
+import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
+import type { Scope } from "../../../shared/ports.ts";
+import { SECRET } from "../../fakes/arrivals.ts";
+import { pump } from "../../fakes/pump.ts";
+import { world } from "../../fakes/world.ts";
+
+export const DAY_MS = 86_400_000;
+const KEY = "local-api-key";
+
+const carriesText = {
+  text: { level: "full", longest: 4096 },
+  receipts: ["sent", "delivered", "read", "failed"],
+  correlates: true,
+} as const;
+const accounts = new Map<string, Capabilities>([
+  ["whatsapp", { ...carriesText, windowHours: 24 }],
+  ["sms", carriesText],
+]);
+
+interface Asked {
+  /** An object is sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  key?: string | undefined;
+}
+
+export function apiWorld(overrides: Partial<Ports> = {}) {
+  for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
+  const { table, mailbox, clock, bells, ports: recording } = world();
+  const addKey = (key: string, id: string, scopes: Scope[]) =>
+    table.keys.set(createHash("sha256").update(key).digest("hex"), { id, scopes });
+  addKey(KEY, "key_all", ["read", "send", "admin"]);
+  let drawn = 0;
+  const ports: Ports & { callers: Callers } = {
+    table,
+    mailbox,
+    clock,
+    random: (bytes) => createHash("sha256").update(String(drawn++)).digest().subarray(0, bytes),
+    deployment: async () => ({ idSecret: SECRET }),
+    accounts,
+    expiresAfterSeconds: 86_400,
+    epoch: 3,
+    callers: new Callers({ keys: table, clock }),
+    ...overrides,
+  };
+
+  async function ask(method: string, url: string, { body, headers, key = KEY }: Asked = {}) {
+    const [path = "", query = ""] = url.split(/\?(.*)/s);
+    const written = typeof body === "string" || body === undefined ? (body ?? "") : JSON.stringify(body);
+    const answer = await api(
+      {
+        id: "request-1",
+        method,
+        path,
+        query,
+        headers: {
+          ...(key && { authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...headers,
+        },
+        body: body instanceof Uint8Array ? body : Buffer.from(written),
+      },
+      ports,
+    );
+    return { ...answer, json: JSON.parse(answer.body) };
+  }
+
+  /** Everything that waits in the mailbox becomes history. */
+  const record = () => pump(mailbox, () => recording);
+
+  return {
+    table,
+    mailbox,
+    clock,
+    bells,
+    ports,
+    ask,
+    addKey,
+    record,
+    async arrive(...items: MailboxItem[]) {
+      await mailbox.deliver(items);
+      await record();
+    },
+    /** Everything that a call could leave behind. */
+    traces: () => structuredClone({ waiting: mailbox.waiting, answers: [...table.answers], logs: [...table.logs] }),
+  };
+}
+
+/** What a refusal must look like, whatever its cause. */
+export function problemIn(answer: { status: number; headers: Record<string, string>; json: unknown }): Problem {
+  const problem = Problem.parse(answer.json);
+  if (problem.status !== answer.status) throw new Error(`status ${problem.status} in an answer with ${answer.status}`);
+  if (answer.headers["content-type"] !== "application/problem+json") throw new Error("not problem+json");
+  return problem;
+}
+
+export const say = (text: string) => ({ content: { type: "text", text } });

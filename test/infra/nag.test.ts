@@ -1,0 +1,22 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Queue } from "aws-cdk-lib/aws-sqs";
+import { App } from "aws-cdk-lib/core";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { expect, it } from "vitest";
+import { RecadoStack } from "../../infra/stack.ts";
+import { STAGE, sample } from "./synthesized.ts";
+
+const app = new App({ outdir: mkdtempSync(join(tmpdir(), "recado-nag-")) });
+const stack = new RecadoStack(app, "recado", { config: sample, stage: STAGE });
+const findings = () => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
+
+it("finds nothing against AWS's own rules for a solution", () => {
+  expect(findings()).toEqual([]);
+});
+
+it("would find a queue that takes plain HTTP", () => {
+  new Queue(stack, "Careless");
+  expect(findings()).toContain("AwsSolutions-SQS4");
+});
