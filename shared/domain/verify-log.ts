@@ -12,16 +12,8 @@ export interface Problem {
   text: string;
 }
 
-/**
- * @param entries all entries of the log as they lie in the table, by sort key
- * @param cursors how far each consumer has come; one that is behind is a problem unless `pending` says that it is busy
- */
-export function verifyLog(
-  log: string,
-  entries: readonly Entry[],
-  cursors: Readonly<Record<string, number>> = {},
-  pending: ReadonlySet<string> = new Set(),
-): Problem[] {
+/** @param entries all entries of the log as they lie in the table, by sort key */
+export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
   const problems: Problem[] = [];
   const report = (sequence: number, code: Problem["code"], text: string) => problems.push({ log, sequence, code, text });
   const keys = new Map<string, number>();
@@ -61,12 +53,24 @@ export function verifyLog(
   if (isWhole && last && plain && !sameState(last.after, plain)) {
     report(last.sequence, "wrong_state", `the state after entry ${last.sequence} is not the fold of the log`);
   }
-  const end = last?.sequence ?? 0;
-  for (const [consumer, position] of Object.entries(cursors)) {
-    if (position > end) report(end + 1, "cursor_ahead", `${consumer} has read to ${position}, the log ends at ${end}`);
-    if (position < end && !pending.has(consumer)) report(position + 1, "cursor_behind", `${consumer} has not read on from ${position}`);
-  }
   return problems;
+}
+
+/**
+ * Holds a consumer's cursor against the end of the log.
+ * @param isBusy whether what lies behind the cursor may still be under way
+ */
+export function verifyCursor(
+  log: string,
+  end: number,
+  { consumer, position, isBusy }: { consumer: string; position: number; isBusy: boolean },
+): Problem[] {
+  if (position > end) {
+    const text = `${consumer} has read to ${position}, the log ends at ${end}`;
+    return [{ log, sequence: end + 1, code: "cursor_ahead", text }];
+  }
+  if (position === end || isBusy) return [];
+  return [{ log, sequence: position + 1, code: "cursor_behind", text: `${consumer} has not read on from ${position} of ${end}` }];
 }
 
 /** Equal but for the digest, which is judged by itself, and for what a later release keeps in the state. */

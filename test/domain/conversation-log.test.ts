@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type After, type Arrival, advance, type Entry, fold } from "../../shared/domain/conversation-log.ts";
-import { verifyLog } from "../../shared/domain/verify-log.ts";
+import { verifyCursor, verifyLog } from "../../shared/domain/verify-log.ts";
 import { toItem } from "../../shared/aws/entry-item.ts";
 import { inboundText } from "../fakes/arrivals.ts";
 
@@ -145,7 +145,7 @@ describe("verify", () => {
         expect(verifyLog(LOG, altered)[0]).toMatchObject({ sequence });
 
         const removed = entries.filter((_, place) => place !== index);
-        const first = verifyLog(LOG, removed, { "publish-event": entries.length })[0];
+        const [first] = [...verifyLog(LOG, removed), ...verifyCursor(LOG, removed.at(-1)?.sequence ?? 0, read(entries.length))];
         expect(first).toMatchObject({ sequence, code: sequence === entries.length ? "cursor_ahead" : "missing" });
 
         const forged = { ...(entries.at(-1) as Entry), sequence: entries.length + 1, key: "forged" };
@@ -164,13 +164,17 @@ describe("verify", () => {
 
   test("tells a consumer that has not read on, and a receipt for a message that never was", () => {
     const strange = { ...arrival("two"), type: "message.read" as const, data: { message: { id: "msg_unheard" } } };
-    const problems = verifyLog(LOG, write([arrival("one"), strange]), { "publish-event": 1 });
+    const problems = [...verifyLog(LOG, write([arrival("one"), strange])), ...verifyCursor(LOG, 2, read(1))];
     expect(problems.map(({ sequence, code }) => [sequence, code])).toEqual([
       [2, "unreachable"],
       [2, "cursor_behind"],
     ]);
   });
 });
+
+function read(position: number) {
+  return { consumer: "publish-event", position, isBusy: false };
+}
 
 function arrival(key: string): Arrival {
   return {

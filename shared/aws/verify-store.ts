@@ -1,0 +1,100 @@
+/**
+ * Proves a whole table: walks every log from entry 1 and holds every consumer's cursor against the log's end.
+ * Reads only.
+ */
+import { type AttributeValue, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { Entry } from "../domain/conversation-log.ts";
+import { type Problem, verifyCursor, verifyLog } from "../domain/verify-log.ts";
+import type { LogReader } from "../ports.ts";
+import { logOf } from "./entry-item.ts";
+import { worldly } from "./faults.ts";
+
+export interface StoreReport {
+  /** How many logs and entries were walked, and how many of these were emptied by an erasure. */
+  logs: number;
+  entries: number;
+  erased: number;
+  problems: Problem[];
+}
+
+/** What was recorded less than this ago may still be on its way to a consumer. */
+const BUSY_MS = 60_000;
+const PAGE = 1000;
+
+/**
+ * @param reader reads the entries, those too large for an item included
+ * @param consumers who is to have read every log
+ * @param only one log instead of all
+ */
+export async function verifyStore({
+  tableName,
+  reader,
+  consumers,
+  only,
+  now = Date.now(),
+  client = new DynamoDBClient({}),
+}: {
+  tableName: string;
+  reader: LogReader & { cursor(consumer: string, log: string): Promise<number> };
+  consumers: readonly string[];
+  only?: string;
+  now?: number;
+  client?: DynamoDBClient;
+}): Promise<StoreReport> {
+  const report: StoreReport = { logs: 0, entries: 0, erased: 0, problems: [] };
+  const { logs, cursors } = only === undefined ? await survey(tableName, client) : { logs: [only], cursors: [] };
+  for (const log of logs) {
+    const entries = await whole(log, reader);
+    const last = entries.at(-1);
+    report.logs += 1;
+    report.entries += entries.length;
+    report.erased += entries.filter(({ erased }) => erased).length;
+    report.problems.push(...verifyLog(log, entries));
+    for (const consumer of consumers) {
+      const position = await reader.cursor(consumer, log);
+      const isBusy = last !== undefined && now - last.at.recorded < BUSY_MS;
+      report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy }));
+    }
+  }
+  // A log whose every entry was removed shows only in the cursors that it left behind.
+  const known = new Set(logs);
+  for (const { consumer, log, position } of cursors) {
+    if (!known.has(log)) report.problems.push(...verifyCursor(log, 0, { consumer, position, isBusy: false }));
+  }
+  return report;
+}
+
+/** Names of all logs, and all cursors, by one scan over keys alone. */
+async function survey(tableName: string, client: DynamoDBClient) {
+  const logs = new Set<string>();
+  const cursors: { consumer: string; log: string; position: number }[] = [];
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const command = new ScanCommand({
+      TableName: tableName,
+      ConsistentRead: true,
+      ProjectionExpression: "pk, sk, #position",
+      ExpressionAttributeNames: { "#position": "position" },
+      ...(from && { ExclusiveStartKey: from }),
+    });
+    const { Items = [], LastEvaluatedKey } = await worldly(() => client.send(command));
+    for (const item of Items) {
+      const [pk = "", sk = ""] = [item["pk"]?.S, item["sk"]?.S];
+      const log = sk.startsWith("E#") ? logOf(pk) : undefined;
+      if (log !== undefined) logs.add(log);
+      const [, consumer, read] = /^CURSOR#([^#]+)#(.+)$/.exec(pk) ?? [];
+      if (consumer && read) cursors.push({ consumer, log: read, position: Number(item["position"]?.N) });
+    }
+    from = LastEvaluatedKey;
+  } while (from);
+  return { logs: [...logs].sort(), cursors };
+}
+
+async function whole(log: string, reader: LogReader): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (;;) {
+    const page = await reader.entries(log, entries.at(-1)?.sequence ?? 0, PAGE);
+    entries.push(...page);
+    if (page.length < PAGE) return entries;
+  }
+}

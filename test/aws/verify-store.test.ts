@@ -1,0 +1,77 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { entryKey, logKey } from "../../shared/aws/entry-item.ts";
+import { Table } from "../../shared/aws/table.ts";
+import { verifyStore } from "../../shared/aws/verify-store.ts";
+import { conversationId } from "../../shared/domain/ids.ts";
+import { inboundText, SECRET } from "../fakes/arrivals.ts";
+import { pump } from "../fakes/pump.ts";
+import { CountedBells, MemoryMailbox, PlayedClock } from "../fakes/world.ts";
+import { type Dynalite, startDynalite } from "./dynalite.ts";
+
+const NOW = 1_795_000_000_000;
+const LATER = NOW + 3_600_000;
+const [ANA, BIA] = ["5511987650000", "351912345678"];
+const log = conversationId(SECRET, "whatsapp", ANA);
+const key = (sequence: number) => ({ pk: { S: logKey(log) }, sk: { S: entryKey(sequence) } });
+
+let dynalite: Dynalite;
+beforeAll(async () => {
+  dynalite = await startDynalite();
+});
+afterAll(() => dynalite.close());
+
+/** Two customers, three messages each, all read by the consumer. */
+async function store() {
+  const tableName = await dynalite.newTable();
+  const reader = new Table({ tableName, objects: { put: async () => {}, get: async () => undefined }, client: dynalite.client });
+  const mailbox = new MemoryMailbox();
+  const bells = new CountedBells();
+  for (const address of [ANA, BIA]) {
+    for (const id of ["1", "2", "3"]) mailbox.waiting.push(inboundText(`${address}.${id}`, { address }));
+  }
+  await pump(mailbox, () => ({ table: reader, mailbox, doorbells: bells, sendQueues: bells, clock: new PlayedClock(NOW) }));
+  for (const address of [ANA, BIA]) await reader.moveCursor("publish-event", conversationId(SECRET, "whatsapp", address), 0, 3);
+  const prove = (now = LATER) => verifyStore({ tableName, reader, consumers: ["publish-event"], client: dynalite.client, now });
+  return { tableName, prove };
+}
+
+test("an untouched store is proven", async () => {
+  const { prove } = await store();
+  expect(await prove()).toEqual({ logs: 2, entries: 6, erased: 0, problems: [] });
+});
+
+test("an entry removed, changed or added by hand is named, in its log", async () => {
+  const { tableName, prove } = await store();
+  const change = new UpdateItemCommand({
+    TableName: tableName,
+    Key: key(2),
+    UpdateExpression: "SET #data = :other",
+    ExpressionAttributeNames: { "#data": "data" },
+    ExpressionAttributeValues: { ":other": { S: '{"message":{"id":"msg_x","content":{"type":"text","text":"never said"}}}' } },
+  });
+  await dynalite.client.send(change);
+  expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 2, code: "changed" })]);
+
+  const { Item = {} } = await dynalite.client.send(new GetItemCommand({ TableName: tableName, Key: key(3) }));
+  await dynalite.client.send(new PutItemCommand({ TableName: tableName, Item: { ...Item, ...key(4) } }));
+  await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: key(1) }));
+  const sequences = (await prove()).problems.map(({ sequence, code }) => `${sequence} ${code}`);
+  expect(sequences).toContain("1 missing");
+  expect(sequences).toContain("4 repeated_key");
+  expect(sequences).toContain("4 cursor_behind");
+});
+
+test("a log that was removed whole is told by the cursors it left", async () => {
+  const { tableName, prove } = await store();
+  for (const sequence of [1, 2, 3]) await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: key(sequence) }));
+  expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_ahead" })]);
+});
+
+test("a consumer that is behind is a problem once it had its time", async () => {
+  const { tableName, prove } = await store();
+  const cursor = { pk: { S: `CURSOR#publish-event#${log}` }, sk: { S: "CURSOR" } };
+  await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: cursor }));
+  expect((await prove(NOW + 1000)).problems).toEqual([]);
+  expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_behind" })]);
+});
