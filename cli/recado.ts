@@ -38,4 +38,18 @@ program
   .option("--key <key>", "API key", apiKey)
   .action(explained(async (options) => (await import("./tail.ts")).tail(options)));
 
+program
+  .command("verify")
+  .description("prove the logs: every number there, every key once, nothing changed by hand, every consumer at the end")
+  .argument("[conversation]", "only this conversation")
+  .option("--table <name>", "the table of a deployed stack (output TableName), read with your AWS credentials")
+  .option("--bucket <name>", "its bucket (output BucketName)")
+  .action(
+    explained(async (conversation, { table, bucket }) => {
+      const { storeProof } = await import("./store.ts");
+      const { verify } = await import("./verify.ts");
+      await verify(conversation, storeProof({ table, bucket, dataDir: process.env.RECADO_DATA_DIR ?? ".recado" }));
+    }),
+  );
+
 await program.parseAsync();

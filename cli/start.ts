@@ -1,4 +1,5 @@
 /** `recado start`: the local run, from configuration to Ctrl-C. */
+import { randomBytes } from "node:crypto";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfig } from "../infra/config-file.ts";
@@ -20,6 +21,7 @@ export async function start(
   const port = portOf(environment.PORT);
   const publicUrl = environment.RECADO_PUBLIC_URL?.replace(/\/+$/, "");
   const { startLocal } = await import("../local/start.ts");
+  const { admitOperator } = await import("../local/operator.ts");
   const dataDir = resolve(environment.RECADO_DATA_DIR ?? ".recado");
   const logFile = join(dataDir, "recado.log");
   const log = openLog(logFile);
@@ -37,12 +39,14 @@ export async function start(
       throw new Failure(`Recado cannot start. ${error.message}`);
     throw error;
   });
+  const dismissOperator = admitOperator(running, dataDir, () => randomBytes(30).toString("base64"));
   console.log(readyScreen({ ...running, logFile, config }));
 
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
   console.log("Stopping …");
+  dismissOperator();
   await running.stop();
 }
 
@@ -73,6 +77,7 @@ export function readyScreen({ url, publicUrl, logFile, config: { accounts } }: R
     "Try next, in another terminal:",
     `  npx recado simulate ${names[0] ?? "<account>"} "Olá!" --reply "Olá, em que posso ajudar?"`,
     "  npx recado tail",
+    "  npx recado verify",
     "",
     "Ctrl-C stops it; everything is kept for the next start.",
     "",

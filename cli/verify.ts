@@ -1,14 +1,7 @@
 /** `recado verify`: proves the logs, and says where they are not what was written. */
+import type { StoreReport } from "../shared/aws/verify-store.ts";
 import { printable } from "./event-line.ts";
 import { Failure } from "./failure.ts";
-
-export interface VerifyReport {
-  /** How many logs and entries were walked, and how many of these were emptied by an erasure. */
-  logs: number;
-  entries: number;
-  erased: number;
-  problems: { log: string; sequence: number; code: string; text: string }[];
-}
 
 /**
  * @param prove walks one conversation's log, or all logs
@@ -16,7 +9,7 @@ export interface VerifyReport {
  */
 export async function verify(
   conversation: string | undefined,
-  prove: (conversation?: string) => Promise<VerifyReport>,
+  prove: (conversation?: string) => Promise<StoreReport>,
 ): Promise<void> {
   const { logs, entries, erased, problems } = await prove(conversation);
   for (const { log, sequence, code, text } of problems) console.log(printable(`${log}#${sequence}  ${code}  ${text}`));

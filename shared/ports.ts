@@ -53,7 +53,13 @@ export interface Summary {
 /** The items beside the log that record-event keeps. All writes are repeatable. */
 export interface Projections {
   putSummary(summary: Summary): Promise<void>;
-  putContact(contact: { id: string; account: string; address: string; name?: string; conversation: string }): Promise<void>;
+  putContact(contact: {
+    id: string;
+    account: string;
+    address: string;
+    name?: string;
+    conversation: string;
+  }): Promise<void>;
   /** The conversation that this address of the account is an alias of. */
   aliasOf(account: string, address: string): Promise<string | undefined>;
   /** `was`: the conversation that the address named by itself, when that one has a log of its own. */
@@ -62,8 +68,15 @@ export interface Projections {
 
 /** Provider message id → our message. Written once per send. */
 export interface ProviderMessages {
-  lookUp(account: string, providerMessageId: string): Promise<{ conversation: string; message: string; part: number } | undefined>;
-  remember(account: string, providerMessageId: string, ours: { conversation: string; message: string; part: number }): Promise<void>;
+  lookUp(
+    account: string,
+    providerMessageId: string,
+  ): Promise<{ conversation: string; message: string; part: number } | undefined>;
+  remember(
+    account: string,
+    providerMessageId: string,
+    ours: { conversation: string; message: string; part: number },
+  ): Promise<void>;
 }
 
 /** The FIFO queue in front of every log. Items of one group are accepted in order, a later one only after the earlier. */
@@ -174,5 +187,8 @@ export interface Idempotency {
   /** How the key was answered, if it was. */
   answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined>;
   /** Writes the answer unless the key is known; then tells what was written the first time. */
-  answerOnce(key: string, first: { bodyHash: string; answer: string }): Promise<"new" | { bodyHash: string; answer: string }>;
+  answerOnce(
+    key: string,
+    first: { bodyHash: string; answer: string },
+  ): Promise<"new" | { bodyHash: string; answer: string }>;
 }

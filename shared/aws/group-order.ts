@@ -8,8 +8,12 @@ export interface QueueEntry {
   body: string;
 }
 
-/** One request to the queue. Gives the positions that it refused. */
-export type SendBatch = (batch: readonly QueueEntry[]) => Promise<ReadonlySet<number>>;
+export interface FifoQueue {
+  /** One request to the queue. Gives the positions that it refused. */
+  send(batch: readonly QueueEntry[]): Promise<ReadonlySet<number>>;
+  /** Waits before an entry goes out again that was refused so many times. */
+  wait(refusals: number): Promise<void>;
+}
 
 /** SQS takes ten messages and 256 KiB in one request. */
 const MOST_PER_BATCH = 10;
@@ -28,20 +32,22 @@ interface Lane {
  * different groups share batches, and a few batches go out side by side. Resolves when all were accepted.
  * @throws WorldFault when an entry was refused again and again; later ones of its group were not sent then
  */
-export async function sendInGroupOrder(entries: readonly QueueEntry[], send: SendBatch): Promise<void> {
+export async function sendInGroupOrder(entries: readonly QueueEntry[], queue: FifoQueue): Promise<void> {
   const groups = Map.groupBy(entries, ({ group }) => group);
   const ready = [...groups.values()].map((members): Lane => ({ entries: members, next: 0, refusals: 0 }));
   let isGivenUp = false;
 
   async function work(): Promise<void> {
     for (let batch = takeBatch(ready); batch.length > 0 && !isGivenUp; batch = takeBatch(ready)) {
-      const refused = await send(batch.map(({ entry }) => entry));
+      const refused = await queue.send(batch.map(({ entry }) => entry));
       for (const [position, { lane }] of batch.entries()) {
-        if (refused.has(position)) lane.refusals++;
-        else lane.next++;
-        if (lane.refusals === MOST_REFUSALS) throw new WorldFault("the queue refused an entry again and again");
-        if (lane.next < lane.entries.length) ready.push(lane);
+        if (!refused.has(position)) lane.next++;
+        lane.refusals = refused.has(position) ? lane.refusals + 1 : 0;
       }
+      const refusals = Math.max(...batch.map(({ lane }) => lane.refusals));
+      if (refusals === MOST_REFUSALS) throw new WorldFault("the queue refused an entry again and again");
+      if (refusals > 0) await queue.wait(refusals);
+      ready.push(...batch.map(({ lane }) => lane).filter((lane) => lane.next < lane.entries.length));
     }
   }
 

@@ -1,9 +1,12 @@
 /** The mailbox and the bucket as the receiver reaches them: by signed calls, without the SDK. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { address, asciiJson, LARGEST_BODY } from "../domain/mailbox-rules.ts";
 import type { Mailbox, Objects } from "../ports.ts";
 import { type QueueEntry, sendInGroupOrder } from "./group-order.ts";
 import type { LeanClient } from "./lean-client.ts";
+
+const FIRST_WAIT_MS = 50;
 
 /** Resolves when every item is durably queued. @throws WorldFault when that cannot be said; what was queued stays so */
 export function createLeanMailbox(client: LeanClient, queueUrl: string, objects: Pick<Objects, "put">): Mailbox {
@@ -11,7 +14,10 @@ export function createLeanMailbox(client: LeanClient, queueUrl: string, objects:
     async deliver(items) {
       const entries: QueueEntry[] = [];
       for (const item of items) entries.push(await entryOf(item, objects));
-      await sendInGroupOrder(entries, (batch) => sendBatch(client, queueUrl, batch));
+      await sendInGroupOrder(entries, {
+        send: (batch) => sendBatch(client, queueUrl, batch),
+        wait: (refusals) => sleep(Math.random() * FIRST_WAIT_MS * 2 ** refusals),
+      });
     },
   };
 }

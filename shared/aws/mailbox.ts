@@ -19,7 +19,11 @@ export class SqsMailbox implements Mailbox {
   readonly #queueUrl: string;
   readonly #objects: Objects;
 
-  constructor({ queueUrl, objects, client = new SQSClient({}) }: { queueUrl: string; objects: Objects; client?: SQSClient }) {
+  constructor({
+    queueUrl,
+    objects,
+    client = new SQSClient({}),
+  }: { queueUrl: string; objects: Objects; client?: SQSClient }) {
     this.#queueUrl = queueUrl;
     this.#objects = objects;
     this.#client = client;

@@ -23,7 +23,9 @@ export class SqsQueues implements Doorbells, SendQueues {
   async ring(bell: Doorbell): Promise<void> {
     const queues = Object.values(this.#consumers);
     await Promise.all(
-      queues.map((url) => this.sendInGroup(url, { group: bell.log, deduplicationId: `${bell.log}.${bell.sequence}`, body: bell })),
+      queues.map((url) =>
+        this.sendInGroup(url, { group: bell.log, deduplicationId: `${bell.log}.${bell.sequence}`, body: bell }),
+      ),
     );
   }
 

@@ -2,6 +2,8 @@
  * The one table. Every port of it is here, because they share its key design (docs/table.md) and one client; a
  * function's role decides which of them it may really use.
  */
+
+import { createHash, randomUUID } from "node:crypto";
 import {
   BatchGetItemCommand,
   DynamoDBClient,
@@ -11,7 +13,6 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { createHash, randomUUID } from "node:crypto";
 import type { Entry } from "../domain/conversation-log.ts";
 import type {
   ApiKeys,
@@ -44,14 +45,28 @@ const REFUSED = "ConditionalCheckFailedException";
 type Ours = { conversation: string; message: string; part: number };
 
 export class Table
-  implements LogWriter, Projections, ProviderMessages, Cursors, Claims, Pauses, Conversations, Contacts, ApiKeys, Idempotency
+  implements
+    LogWriter,
+    Projections,
+    ProviderMessages,
+    Cursors,
+    Claims,
+    Pauses,
+    Conversations,
+    Contacts,
+    ApiKeys,
+    Idempotency
 {
   readonly #client: DynamoDBClient;
   readonly #name: string;
   readonly #objects: Objects;
 
   /** @param objects where data lies that is too large for an item */
-  constructor({ tableName, objects, client = new DynamoDBClient({}) }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
+  constructor({
+    tableName,
+    objects,
+    client = new DynamoDBClient({}),
+  }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
     this.#name = tableName;
     this.#objects = objects;
     this.#client = client;
@@ -91,7 +106,7 @@ export class Table
       Limit: 1,
     });
     const { Items } = await worldly(() => this.#client.send(command));
-    const hit = Items?.[0]?.["sk"]?.S;
+    const hit = Items?.[0]?.sk?.S;
     return hit === undefined ? undefined : this.entry(log, Number(hit.slice(2)));
   }
 
@@ -123,7 +138,13 @@ export class Table
     });
   }
 
-  async putContact(contact: { id: string; account: string; address: string; name?: string; conversation: string }): Promise<void> {
+  async putContact(contact: {
+    id: string;
+    account: string;
+    address: string;
+    name?: string;
+    conversation: string;
+  }): Promise<void> {
     const { id, ...known } = contact;
     const fields = Object.entries(known).filter(([, value]) => value !== undefined);
     const command = new UpdateItemCommand({
@@ -138,7 +159,7 @@ export class Table
 
   async aliasOf(account: string, address: string): Promise<string | undefined> {
     const item = await this.#get(`ADDRESS#${account}#${address}`, "ADDRESS");
-    return item?.["conversation"]?.S;
+    return item?.conversation?.S;
   }
 
   async putAlias(account: string, address: string, conversation: string, was?: string): Promise<void> {
@@ -162,7 +183,7 @@ export class Table
 
   async cursor(consumer: string, log: string): Promise<number> {
     const item = await this.#get(`CURSOR#${consumer}#${log}`, "CURSOR");
-    return Number(item?.["position"]?.N ?? 0);
+    return Number(item?.position?.N ?? 0);
   }
 
   async moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean> {
@@ -178,7 +199,13 @@ export class Table
     if (!item) return undefined;
     const { state, at, outcome, providerMessageId, failure } = unmarshall(item);
     return state === "done"
-      ? { state, at, outcome, ...(providerMessageId && { providerMessageId }), ...(failure && { failure: JSON.parse(failure) }) }
+      ? {
+          state,
+          at,
+          outcome,
+          ...(providerMessageId && { providerMessageId }),
+          ...(failure && { failure: JSON.parse(failure) }),
+        }
       : { state, at };
   }
 
@@ -192,7 +219,7 @@ export class Table
     if (isTaken) return "taken";
     // The client repeats a put whose answer was lost; then the claim in the way is our own.
     const held = await this.#get(`SEND#${message}#${part}`, "CLAIM");
-    if (held?.["by"]?.S === by) return "taken";
+    if (held?.by?.S === by) return "taken";
     return (await this.claim(message, part)) ?? this.takeClaim(message, part, now);
   }
 
@@ -211,7 +238,7 @@ export class Table
 
   async pausedUntil(account: string): Promise<number | undefined> {
     const item = await this.#get(`PAUSE#${account}`, "PAUSE");
-    return item?.["until"]?.N === undefined ? undefined : Number(item["until"].N);
+    return item?.until?.N === undefined ? undefined : Number(item.until.N);
   }
 
   async pause(account: string, until: number): Promise<void> {
@@ -225,7 +252,13 @@ export class Table
     return item && toSummary(item);
   }
 
-  async conversations({ limit, cursor }: { limit: number; cursor?: string }): Promise<{ summaries: Summary[]; nextCursor?: string }> {
+  async conversations({
+    limit,
+    cursor,
+  }: {
+    limit: number;
+    cursor?: string;
+  }): Promise<{ summaries: Summary[]; nextCursor?: string }> {
     const shards = Array.from({ length: SHARDS }, (_, shard) => this.#activity(`ACTIVITY#${shard}`, limit + 1, cursor));
     const newestFirst = (await Promise.all(shards)).flat().sort((a, b) => (a.active < b.active ? 1 : -1));
     const page = newestFirst.slice(0, limit);
@@ -236,7 +269,7 @@ export class Table
 
   async contact(contact: string): Promise<{ id: string; name?: string } | undefined> {
     const item = await this.#get(logKey(contact), "PROFILE");
-    const name = item?.["name"]?.S;
+    const name = item?.name?.S;
     return item && { id: contact, ...(name !== undefined && { name }) };
   }
 
@@ -254,7 +287,10 @@ export class Table
     return { bodyHash, answer };
   }
 
-  async answerOnce(key: string, first: { bodyHash: string; answer: string }): Promise<"new" | { bodyHash: string; answer: string }> {
+  async answerOnce(
+    key: string,
+    first: { bodyHash: string; answer: string },
+  ): Promise<"new" | { bodyHash: string; answer: string }> {
     const pk = `IDEMPOTENCY#${key}`;
     const item = marshall({ pk, sk: "ANSWER", ...first, expires: inDays(Date.now(), ANSWER_DAYS) });
     if (await this.#putIf("attribute_not_exists(pk)", item)) return "new";
@@ -268,7 +304,11 @@ export class Table
       TableName: this.#name,
       // From one number to the end of numbers: SUMMARY and the like sort behind.
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
-      ExpressionAttributeValues: marshall({ ":pk": logKey(log), ":from": entryKey(after + 1), ":to": "E#999999999999" }),
+      ExpressionAttributeValues: marshall({
+        ":pk": logKey(log),
+        ":from": entryKey(after + 1),
+        ":to": "E#999999999999",
+      }),
       ConsistentRead: true,
       ...page,
     });
@@ -304,7 +344,7 @@ export class Table
     while (keys.length > 0) {
       const command = new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: keys } } });
       const { Responses, UnprocessedKeys } = await worldly(() => this.#client.send(command));
-      for (const item of Responses?.[this.#name] ?? []) found.set(item["pk"]?.S ?? "", toSummary(item));
+      for (const item of Responses?.[this.#name] ?? []) found.set(item.pk?.S ?? "", toSummary(item));
       keys = (UnprocessedKeys?.[this.#name]?.Keys ?? []) as typeof keys;
     }
     return partitionKeys.flatMap((pk) => found.get(pk) ?? []);
@@ -352,7 +392,9 @@ export class Table
 }
 
 function toSummary(item: Item): Summary {
-  const { conversation, account, channel, address, contact, status, lastActivityAt, sequence } = unmarshall(item) as Summary;
+  const { conversation, account, channel, address, contact, status, lastActivityAt, sequence } = unmarshall(
+    item,
+  ) as Summary;
   return { conversation, account, channel, address, contact, status, lastActivityAt, sequence };
 }
 

@@ -79,11 +79,11 @@ async function survey(tableName: string, client: DynamoDBClient) {
     });
     const { Items = [], LastEvaluatedKey } = await worldly(() => client.send(command));
     for (const item of Items) {
-      const [pk = "", sk = ""] = [item["pk"]?.S, item["sk"]?.S];
+      const [pk = "", sk = ""] = [item.pk?.S, item.sk?.S];
       const log = sk.startsWith("E#") ? logOf(pk) : undefined;
       if (log !== undefined) logs.add(log);
       const [, consumer, read] = /^CURSOR#([^#]+)#(.+)$/.exec(pk) ?? [];
-      if (consumer && read) cursors.push({ consumer, log: read, position: Number(item["position"]?.N) });
+      if (consumer && read) cursors.push({ consumer, log: read, position: Number(item.position?.N) });
     }
     from = LastEvaluatedKey;
   } while (from);

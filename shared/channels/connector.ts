@@ -7,7 +7,7 @@
 import type * as z from "zod";
 import type { Capabilities } from "../domain/capabilities.ts";
 import type { Content } from "../domain/content.ts";
-import type { Author, Channel, Failure, MessageReference, ReplyTo } from "../domain/event.ts";
+import type { Author, Channel, Failure, ReplyTo } from "../domain/event.ts";
 import type { SendOutcome } from "../domain/outcome.ts";
 import type { Http, HttpRequest } from "../ports.ts";
 
@@ -156,4 +156,4 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   sender: Sender<Settings, Secrets>;
 }
 
-export type { Capabilities, MessageReference };
+export type { Capabilities };

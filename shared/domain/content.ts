@@ -4,7 +4,7 @@ import * as z from "zod";
 const text = z.string();
 
 /** A file of a message. `id` is ours once the file is stored; `providerMediaId` is the vendor's until then. */
-export const Media = z.object({
+const Media = z.object({
   id: z.string().optional(),
   providerMediaId: z.string().optional(),
   url: z.string().optional(),
@@ -19,10 +19,10 @@ const Button = z.object({ id: z.string(), title: z.string() });
 const Row = z.object({ id: z.string(), title: z.string(), description: z.string().optional() });
 
 /** Text, the one kind that every channel carries in both directions. */
-export const TextContent = z.object({ type: z.literal("text"), text });
+const TextContent = z.object({ type: z.literal("text"), text });
 
 /** Something genuine that this release does not understand: kept whole, so that a later one can. */
-export const UnsupportedContent = z.object({
+const UnsupportedContent = z.object({
   type: z.literal("unsupported"),
   /** Why, in the vendor's word for the kind, e.g. `sticker`. */
   reason: z.string(),

@@ -65,7 +65,7 @@ export interface After {
   chain: string;
 }
 
-export const SUMMARY_EVERY_MS = 10 * 60_000;
+const SUMMARY_EVERY_MS = 10 * 60_000;
 
 /** The known keys of `After`. What else stands there was written by a later release and is copied forward untouched. */
 export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
@@ -120,7 +120,8 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
 /** The state after the last of `entries`, written without regard to steps: for `verify`, and to hold `advance` to. */
 export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "chain"> | undefined {
   if (entries.length === 0) return undefined;
-  const statuses = entries.reduce<After["status"][]>((all, entry) => [...all, statusAfter(all.at(-1) ?? "open", entry)], []);
+  const statuses: After["status"][] = [];
+  for (const entry of entries) statuses.push(statusAfter(statuses.at(-1) ?? "open", entry));
   const newestOf = (type: EventType, time: (entry: Omit<Entry, "after">) => number | undefined): number | undefined => {
     const times = entries.filter((entry) => entry.type === type).flatMap((entry) => time(entry) ?? []);
     return times.length ? Math.max(...times) : undefined;
@@ -131,7 +132,9 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
     const hasChanged = statuses[entry.sequence - 1] !== (statuses[entry.sequence - 2] ?? "open");
     return at === 0 || hasChanged || isTimeFor(at, entry) ? entry.at.recorded : at;
   }, 0);
-  const reopening = entries.findLast((entry, index) => entry.type === "message.received" && statuses[index - 1] === "closed");
+  const reopening = entries.findLast(
+    (entry, index) => entry.type === "message.received" && statuses[index - 1] === "closed",
+  );
   return {
     v: 1,
     n: entries.length,
@@ -143,7 +146,10 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
       delivered: newestOf("message.delivered", watermarkOf),
       read: newestOf("message.read", watermarkOf),
       known: withProfile?.profile && `${fingerprint(withProfile.profile)}.${withProfile.sequence}`,
-      moved: entries.filter((entry) => entry.type === "contact.merged").map(movedTo).at(-1),
+      moved: entries
+        .filter((entry) => entry.type === "contact.merged")
+        .map(movedTo)
+        .at(-1),
       reopened: reopening?.sequence,
     }),
   };
@@ -179,7 +185,21 @@ function isNewProfile(known: string | undefined, profile: Profile): boolean {
 export function chain(previous: string | undefined, entry: Omit<Entry, "after">): string {
   const { sequence, key, token, type, account, channel, address, contact, profile, at, data, late } = entry;
   const times = [at.provider, at.received, at.recorded];
-  const written = [previous, sequence, key, token, type, account, channel, address, contact, profile, times, data, late];
+  const written = [
+    previous,
+    sequence,
+    key,
+    token,
+    type,
+    account,
+    channel,
+    address,
+    contact,
+    profile,
+    times,
+    data,
+    late,
+  ];
   return createHash("sha256").update(JSON.stringify(written)).digest().subarray(0, 9).toString("base64url");
 }
 

@@ -50,7 +50,11 @@ export function toEnvelope(log: string, epoch: number, entry: Entry): Envelope {
       ...(entry.after.contact && { contact: entry.after.contact }),
       channel: entry.channel,
       account: entry.account,
-      times: { ...(provider !== undefined && { provider: iso(provider) }), received: iso(received), recorded: iso(recorded) },
+      times: {
+        ...(provider !== undefined && { provider: iso(provider) }),
+        received: iso(received),
+        recorded: iso(recorded),
+      },
       ...(entry.late && { late: true }),
       ...(entry.data as object),
       ...(message && { message: { ...message, sentAt: iso(provider ?? received), receivedAt: iso(received) } }),

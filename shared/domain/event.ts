@@ -141,7 +141,3 @@ export const eventData = {
     raw: z.unknown().optional(),
   }),
 } as const satisfies Record<EventType, z.ZodType>;
-
-/** One event as data, told apart by `type`. */
-export type EventOf<Type extends EventType> = { type: Type; data: z.infer<(typeof eventData)[Type]> };
-export type Happening = { [Type in EventType]: EventOf<Type> }[EventType];

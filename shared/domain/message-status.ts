@@ -5,9 +5,9 @@
 import type { Entry } from "./conversation-log.ts";
 import type { Failure, Message, MessageReference } from "./event.ts";
 
-export const RANKS = ["queued", "uncertain", "sent", "delivered", "read", "played"] as const;
+const RANKS = ["queued", "uncertain", "sent", "delivered", "read", "played"] as const;
 type Ranked = (typeof RANKS)[number];
-export type MessageStatus = Ranked | "failed";
+type MessageStatus = Ranked | "failed";
 
 /** A message as a reader sees it. Times are ms since 1970. */
 export interface MessageView extends Message {
@@ -92,7 +92,7 @@ function providerIds(entries: readonly Entry[]): Map<string, string> {
  * Highest rank wins. A provider's failure is final unless the message was delivered or better; a failure that we
  * assumed gives way to any receipt.
  */
-export function fold(at: Partial<Record<MessageStatus, number>>, failure: Failure | undefined): MessageStatus {
+function fold(at: Partial<Record<MessageStatus, number>>, failure: Failure | undefined): MessageStatus {
   const best = RANKS.findLast((status) => at[status] !== undefined) ?? "queued";
   if (!failure) return best;
   const enough: Ranked = failure.assumed ? "sent" : "delivered";

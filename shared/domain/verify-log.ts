@@ -8,14 +8,23 @@ export interface Problem {
   log: string;
   /** The entry at fault. */
   sequence: number;
-  code: "missing" | "misnumbered" | "repeated_key" | "changed" | "wrong_state" | "unreachable" | "cursor_ahead" | "cursor_behind";
+  code:
+    | "missing"
+    | "misnumbered"
+    | "repeated_key"
+    | "changed"
+    | "wrong_state"
+    | "unreachable"
+    | "cursor_ahead"
+    | "cursor_behind";
   text: string;
 }
 
 /** @param entries all entries of the log as they lie in the table, by sort key */
 export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
   const problems: Problem[] = [];
-  const report = (sequence: number, code: Problem["code"], text: string) => problems.push({ log, sequence, code, text });
+  const report = (sequence: number, code: Problem["code"], text: string) =>
+    problems.push({ log, sequence, code, text });
   const keys = new Map<string, number>();
   const known = new Set<string>();
   let before: After | undefined;
@@ -25,7 +34,8 @@ export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
     const { sequence } = entry;
     for (; expected < sequence; expected++) report(expected, "missing", `entry ${expected} is missing`);
     expected = sequence + 1;
-    if (entry.after.n !== sequence) report(sequence, "misnumbered", `entry ${sequence} says that it is ${entry.after.n}`);
+    if (entry.after.n !== sequence)
+      report(sequence, "misnumbered", `entry ${sequence} says that it is ${entry.after.n}`);
 
     const twin = keys.get(entry.key);
     if (twin !== undefined) report(sequence, "repeated_key", `entry ${sequence} has the key of entry ${twin}`);
@@ -42,7 +52,11 @@ export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
     if (message) known.add(message.id);
     const reference = (entry.data as { message?: { id?: string } } | undefined)?.message?.id;
     if (log.startsWith("conv_") && !entry.erased && reference && !message && !known.has(reference)) {
-      report(sequence, "unreachable", `entry ${sequence} is about message ${reference}, which the log does not hold before it`);
+      report(
+        sequence,
+        "unreachable",
+        `entry ${sequence} is about message ${reference}, which the log does not hold before it`,
+      );
     }
     before = entry.after;
   });
@@ -70,7 +84,14 @@ export function verifyCursor(
     return [{ log, sequence: end + 1, code: "cursor_ahead", text }];
   }
   if (position === end || isBusy) return [];
-  return [{ log, sequence: position + 1, code: "cursor_behind", text: `${consumer} has not read on from ${position} of ${end}` }];
+  return [
+    {
+      log,
+      sequence: position + 1,
+      code: "cursor_behind",
+      text: `${consumer} has not read on from ${position} of ${end}`,
+    },
+  ];
 }
 
 /** Equal but for the digest, which is judged by itself, and for what a later release keeps in the state. */

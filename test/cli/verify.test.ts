@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { verify } from "../../cli/verify.ts";
+import type { Problem } from "../../shared/domain/verify-log.ts";
 
 let lines: string[];
 beforeEach(() => {
@@ -15,7 +16,7 @@ it("says that all is well, and what was walked", async () => {
 });
 
 it("names every problem by log and number, then fails", async () => {
-  const problems = [
+  const problems: Problem[] = [
     { log: "conv_1", sequence: 42, code: "missing", text: "entry 42 is missing" },
     { log: "conv_1", sequence: 43, code: "wrong_state", text: "the state does not follow" },
   ];

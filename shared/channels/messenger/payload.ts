@@ -4,13 +4,15 @@
  */
 import * as z from "zod/mini";
 
-const word = z.catch(z.optional(z.string()), undefined);
+const lenient = <Schema extends z.ZodMiniType>(schema: Schema) => z.catch(z.optional(schema), undefined);
+
+const word = lenient(z.string());
 /** An id that makes keys: what is longer is none of Meta's. */
-const id = z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(400))), undefined);
-const milliseconds = z.catch(z.optional(z.number()), undefined);
+const id = lenient(z.string().check(z.minLength(1), z.maxLength(400)));
+const milliseconds = lenient(z.number());
 const given = z.optional(z.unknown());
-const list = z.catch(z.optional(z.array(z.unknown())), undefined);
-const party = z.catch(z.optional(z.object({ id })), undefined);
+const list = lenient(z.array(z.unknown()));
+const party = lenient(z.object({ id }));
 
 export const Envelope = z.object({ object: word, entry: list });
 
@@ -25,7 +27,7 @@ export const Message = z.object({
   app_id: given,
   attachments: list,
   quick_reply: given,
-  reply_to: z.catch(z.optional(z.object({ mid: id })), undefined),
+  reply_to: lenient(z.object({ mid: id })),
 });
 export type Message = z.infer<typeof Message>;
 
@@ -34,10 +36,10 @@ export const Happened = z.object({
   sender: party,
   recipient: party,
   timestamp: milliseconds,
-  message: z.catch(z.optional(Message), undefined),
-  delivery: z.catch(z.optional(z.object({ watermark: milliseconds, mids: list })), undefined),
-  read: z.catch(z.optional(z.object({ watermark: milliseconds })), undefined),
-  postback: z.catch(z.optional(z.object({ mid: id })), undefined),
+  message: lenient(Message),
+  delivery: lenient(z.object({ watermark: milliseconds, mids: list })),
+  read: lenient(z.object({ watermark: milliseconds })),
+  postback: lenient(z.object({ mid: id })),
 });
 export type Happened = z.infer<typeof Happened>;
 

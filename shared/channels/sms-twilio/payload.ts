@@ -1,9 +1,11 @@
 /** What we look at in Twilio's webhooks: form fields, all of them text. Empty ones count as absent. */
 import * as z from "zod/mini";
 
-const word = z.catch(z.optional(z.string().check(z.minLength(1))), undefined);
+const lenient = <Schema extends z.ZodMiniType>(schema: Schema) => z.catch(z.optional(schema), undefined);
+
+const word = lenient(z.string().check(z.minLength(1)));
 /** An id or address that makes keys: what is longer is none of Twilio's. */
-const id = z.catch(z.optional(z.string().check(z.minLength(1), z.maxLength(400))), undefined);
+const id = lenient(z.string().check(z.minLength(1), z.maxLength(400)));
 
 export const Form = z.object({
   AccountSid: id,

@@ -4,13 +4,15 @@
  */
 import * as z from "zod/mini";
 
-const word = z.catch(z.optional(z.string()), undefined);
+const lenient = <Schema extends z.ZodMiniType>(schema: Schema) => z.catch(z.optional(schema), undefined);
+
+const word = lenient(z.string());
 /** An id that makes keys: what is longer is none of Meta's. An empty one counts as absent. */
-const id = z.catch(z.optional(z.string().check(z.maxLength(400))), undefined);
+const id = lenient(z.string().check(z.maxLength(400)));
 /** Unix seconds; a string in messages and statuses, a number elsewhere. */
 const seconds = z.optional(z.unknown());
 const given = z.optional(z.unknown());
-const list = z.catch(z.optional(z.array(z.unknown())), undefined);
+const list = lenient(z.array(z.unknown()));
 
 export const Envelope = z.object({ object: word, entry: list });
 
@@ -19,7 +21,7 @@ export const Entry = z.object({ id: word, time: seconds, changes: list });
 export const Change = z.object({ field: word, value: z.unknown() });
 
 export const Value = z.object({
-  metadata: z.catch(z.optional(z.object({ phone_number_id: id })), undefined),
+  metadata: lenient(z.object({ phone_number_id: id })),
   contacts: list,
   messages: list,
   message_echoes: list,
@@ -31,7 +33,7 @@ export const Contact = z.object({
   user_id: id,
   parent_user_id: id,
   wa_id: id,
-  profile: z.catch(z.optional(z.object({ name: word, username: word })), undefined),
+  profile: lenient(z.object({ name: word, username: word })),
 });
 export type Contact = z.infer<typeof Contact>;
 
@@ -46,8 +48,8 @@ export const Message = z.object({
   group_id: id,
   timestamp: seconds,
   type: word,
-  text: z.catch(z.optional(z.object({ body: word })), undefined),
-  context: z.catch(z.optional(z.object({ id, forwarded: given, frequently_forwarded: given })), undefined),
+  text: lenient(z.object({ body: word })),
+  context: lenient(z.object({ id, forwarded: given, frequently_forwarded: given })),
   biz_opaque_callback_data: word,
 });
 export type Message = z.infer<typeof Message>;

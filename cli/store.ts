@@ -1,0 +1,46 @@
+/** Reads the store itself: the local run's with the credentials it left for its operator, a deployed one's with AWS's. */
+import { readFileSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { operatorFile, type StoreAccess } from "../local/operator.ts";
+import { S3Objects } from "../shared/aws/objects.ts";
+import { Table } from "../shared/aws/table.ts";
+import { type StoreReport, verifyStore } from "../shared/aws/verify-store.ts";
+import { WorldFault } from "../shared/ports.ts";
+import { Failure } from "./failure.ts";
+
+const CONSUMERS = ["publish-event"];
+
+/** How to prove one conversation of the store, or all of it. @throws Failure when there is no store to be reached */
+export function storeProof(where: {
+  table?: string | undefined;
+  bucket?: string | undefined;
+  dataDir: string;
+}): (conversation?: string) => Promise<StoreReport> {
+  const { tableName, bucket, client: settings = {} } = accessTo(where);
+  const client = new DynamoDBClient(settings);
+  const objects = new S3Objects({ bucket, client: new S3Client({ ...settings, forcePathStyle: true }) });
+  const reader = new Table({ tableName, objects, client });
+  return async (conversation) => {
+    const only = conversation === undefined ? {} : { only: conversation };
+    try {
+      return await verifyStore({ tableName, reader, consumers: CONSUMERS, client, ...only });
+    } catch (error) {
+      if (error instanceof WorldFault) throw new Failure(`The store cannot be read. ${error.message}`);
+      throw error;
+    }
+  };
+}
+
+function accessTo({ table, bucket, dataDir }: Parameters<typeof storeProof>[0]): StoreAccess {
+  if (table !== undefined && bucket !== undefined) return { tableName: table, bucket };
+  if (table !== undefined || bucket !== undefined)
+    throw new Failure("A deployed store needs both --table and --bucket.");
+  try {
+    return JSON.parse(readFileSync(operatorFile(dataDir), "utf8")) as StoreAccess;
+  } catch {
+    throw new Failure(
+      `No local run keeps its data in ${dataDir}. Start one with npm start, or name --table and --bucket.`,
+    );
+  }
+}
