@@ -22,7 +22,11 @@ export type Appended =
 export async function append(
   log: string,
   arrival: Omit<Arrival, "at"> & { at: Omit<Arrival["at"], "recorded"> },
-  { table, now, decide }: { table: LogWriter; now: () => number; decide: (before: After | undefined) => Promise<string | undefined> },
+  {
+    table,
+    now,
+    decide,
+  }: { table: LogWriter; now: () => number; decide: (before: After | undefined) => Promise<string | undefined> },
 ): Promise<Appended> {
   for (;;) {
     const newest = await table.newest(log);

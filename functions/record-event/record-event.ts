@@ -145,14 +145,29 @@ async function keepProfile(log: string, entry: Entry, ports: Ports): Promise<voi
   const { contact } = entry.after;
   if (address === undefined || contact === undefined) return;
   const { name } = profile ?? {};
-  await ports.table.putContact({ id: contact, account, address, ...(name !== undefined && { name }), conversation: log });
+  await ports.table.putContact({
+    id: contact,
+    account,
+    address,
+    ...(name !== undefined && { name }),
+    conversation: log,
+  });
   for (const alias of profile?.aliases ?? []) {
     const former = await superseded(alias, log, ports.table);
     await ports.table.putAlias(account, alias.address, log, former);
     if (former === undefined) continue;
     // The other spelling has a log of its own: it is told where the conversation goes on, and sends on what still comes.
     await ports.mailbox.deliver([
-      { log: former, key: `${key}.merged`, token, type: "contact.merged", account, channel, at: { received: at.recorded }, data: { into: log } },
+      {
+        log: former,
+        key: `${key}.merged`,
+        token,
+        type: "contact.merged",
+        account,
+        channel,
+        at: { received: at.recorded },
+        data: { into: log },
+      },
     ]);
   }
 }
@@ -186,7 +201,11 @@ async function opening(log: string, table: LogWriter): Promise<Entry> {
 }
 
 /** The customer wrote to a closed conversation: that it is open again is an event of its own. */
-async function announce(log: string, { key, token, account, channel, address, at }: Entry, mailbox: Mailbox): Promise<void> {
+async function announce(
+  log: string,
+  { key, token, account, channel, address, at }: Entry,
+  mailbox: Mailbox,
+): Promise<void> {
   await mailbox.deliver([
     {
       log,
@@ -202,11 +221,19 @@ async function announce(log: string, { key, token, account, channel, address, at
   ]);
 }
 
-async function send(log: string, { sequence, account, channel, key, token, at, data }: Entry, ports: Ports): Promise<void> {
+async function send(
+  log: string,
+  { sequence, account, channel, key, token, at, data }: Entry,
+  ports: Ports,
+): Promise<void> {
   const { message } = data as { message: Message };
   const isServed = await ports.sendQueues.queue({ log, sequence, account, message: message.id });
   if (isServed) return;
-  const failure = { class: "account", code: "no_connector", reason: `No account named ${account} is configured any more.` };
+  const failure = {
+    class: "account",
+    code: "no_connector",
+    reason: `No account named ${account} is configured any more.`,
+  };
   await ports.mailbox.deliver([
     {
       log,

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { accountLog, MailboxItem, MailboxReference } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import { type DeadLetters, type Objects, WorldFault } from "../../shared/ports.ts";
-import { type Ports as RecordPorts, type Recorded, recordEvent } from "./record-event.ts";
+import { type Recorded, type Ports as RecordPorts, recordEvent } from "./record-event.ts";
 
 export interface Ports extends RecordPorts {
   objects: Objects;
@@ -22,7 +22,11 @@ const TRIES = 3;
 export type Taken = Recorded | { kind: "parked" };
 
 /** @param place queue group and deduplication id of the body, kept when it is parked */
-export async function takeItem(body: string, place: { group: string; deduplicationId: string }, ports: Ports): Promise<Taken> {
+export async function takeItem(
+  body: string,
+  place: { group: string; deduplicationId: string },
+  ports: Ports,
+): Promise<Taken> {
   let item: MailboxItem | undefined;
   let error: unknown;
   for (let tried = 0; tried < TRIES; tried++) {
@@ -61,6 +65,9 @@ function alert({ account, channel, key, token }: MailboxItem, reason: string, { 
     account,
     channel,
     at: { received: clock.now() },
-    data: { code: "event_parked", reason: `An event could not be recorded (${reason}) and waits in the dead-letter queue.` },
+    data: {
+      code: "event_parked",
+      reason: `An event could not be recorded (${reason}) and waits in the dead-letter queue.`,
+    },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * fauxqs, the embedded SQS, SNS and S3. Its own start function listens on every address, so its parts are put together
- * here, which also lets us close three of its gaps: what was in flight is visible again after a start, visibility 0
- * works, and deduplication is remembered over a restart.
+ * here, which also lets us close some of its gaps: what was in flight is visible again after a start, visibility 0
+ * works, and deduplication is remembered over a restart and kept apart for every group where the queue says so.
  */
 import { mkdirSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
@@ -9,6 +9,18 @@ import { type BuildAppOptions, buildApp } from "fauxqs";
 
 /** AWS's deduplication interval. */
 const REMEMBERED_MS = 5 * 60 * 1000;
+
+/** Stands between group and deduplication id; neither can contain it. */
+const GROUP_END = "\n";
+
+/** How a deduplication id must be sent here, for the queue to know whose it is. */
+export function deduplicationIdInGroup(group: string, id: string): string {
+  return `${group}${GROUP_END}${id}`;
+}
+
+function withoutGroup(id: string): string {
+  return id.slice(id.indexOf(GROUP_END) + 1);
+}
 
 type Stores = NonNullable<BuildAppOptions["stores"]>;
 
@@ -86,9 +98,17 @@ function rememberDeduplication(db: DatabaseSync, sqsStore: Stores["sqsStore"]): 
     for (const { id, message_id, sequence_number } of known.all(queue.name)) {
       record(String(id), String(message_id), String(sequence_number));
     }
+    const check = queue.checkDeduplication.bind(queue);
+    const enqueue = queue.enqueue.bind(queue);
+    const inScope = (id: string) => (queue.attributes.DeduplicationScope === "messageGroup" ? id : withoutGroup(id));
+    queue.checkDeduplication = (id) => check(inScope(id));
+    queue.enqueue = (message) => {
+      const { messageDeduplicationId: id } = message;
+      enqueue(id === undefined ? message : { ...message, messageDeduplicationId: withoutGroup(id) });
+    };
     queue.recordDeduplication = (id, messageId, sequenceNumber) => {
-      record(id, messageId, sequenceNumber);
-      remember.run(queue.name, id, messageId, sequenceNumber ?? "", Date.now());
+      record(inScope(id), messageId, sequenceNumber);
+      remember.run(queue.name, inScope(id), messageId, sequenceNumber ?? "", Date.now());
       written += 1;
       if (written % 1000 === 0) forget.run(Date.now() - REMEMBERED_MS);
     };

@@ -45,10 +45,11 @@ export async function openFront(port: number): Promise<Front> {
   let answer: Answer = async () => jsonResponse(503, { message: "Service Unavailable" });
   const server = createServer(async (request, response) => {
     try {
+      const answered = await answer(request, response);
+      if (answered === "answered") return;
       // A connection that is kept alive would hold up the end.
       if (isClosing) response.setHeader("connection", "close");
-      const answered = await answer(request, response);
-      if (answered !== "answered") write(response, answered);
+      write(response, answered);
     } catch {
       // The sender left in the middle of its request: there is nobody to answer.
       response.destroy();

@@ -10,10 +10,8 @@ export function errorAnswer(protocol: Protocol, { code, message, status = 400 }:
       return json(code, message, status);
     case "query-json": {
       const answer = json(code, message, status);
-      // Clients of the older protocol look the code up here. Services-wide codes stand alone, SQS's own are prefixed.
-      const name = /^(AccessDenied|InvalidClientTokenId|SignatureDoesNotMatch|IncompleteSignature)/.test(code)
-        ? code.replace("Exception", "")
-        : `AWS.SimpleQueueService.${code}`;
+      // Clients that grew up with the older protocol look the code up here, batch errors under their older names.
+      const name = /Batch/.test(code) ? `AWS.SimpleQueueService.${code}` : code.replace(/Exception$/, "");
       answer.headers["x-amzn-query-error"] = `${name};Sender`;
       return answer;
     }
@@ -81,6 +79,6 @@ function xml(status: number, body: string): Answer {
   };
 }
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

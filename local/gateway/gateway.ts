@@ -21,8 +21,6 @@ import { snsService } from "./sns.ts";
 import { sqsService } from "./sqs.ts";
 import { connect } from "./upstream.ts";
 
-export type { PolicyDocument } from "./policy.ts";
-
 /** Who may call, under which role. */
 export interface Principal {
   name: string;
@@ -58,7 +56,7 @@ export interface GatewayOptions {
 }
 
 /** For the constructors of AWS SDK v3 clients. */
-export interface AwsClientConfig {
+interface AwsClientConfig {
   region: string;
   endpoint: string;
   credentials: Credentials;

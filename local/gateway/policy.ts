@@ -35,7 +35,7 @@ export interface Condition {
   values: readonly string[];
 }
 
-export type Operator = (typeof OPERATORS)[number];
+type Operator = (typeof OPERATORS)[number];
 
 const OPERATORS = [
   "StringEquals",

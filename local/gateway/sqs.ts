@@ -1,5 +1,6 @@
 /** SQS behind the gateway: permissions, AWS's limits, queue URLs that lead back to the gateway. */
 import * as z from "zod";
+import { deduplicationIdInGroup } from "../emulators/fauxqs.ts";
 import {
   type Answer,
   type AwsRequest,
@@ -68,6 +69,7 @@ export function sqsService(upstream: Upstream, place: Place): Service {
 
   /** Only what the server behind would not understand is written anew. */
   const outgoing = (operation: string, body: Body, raw: Buffer): string | Buffer => {
+    if (operation.startsWith("SendMessage") && !upstream.isForeign) return JSON.stringify(inGroups(body));
     if (body.Attributes) return JSON.stringify({ ...body, ...emulated(operation, body.Attributes) });
     const foreignUrl = body.QueueUrl === undefined ? undefined : foreignUrls.get(nameIn(body.QueueUrl));
     return foreignUrl === undefined ? raw : JSON.stringify({ ...body, QueueUrl: foreignUrl });
@@ -148,6 +150,17 @@ export function sqsService(upstream: Upstream, place: Place): Service {
       };
     },
   };
+}
+
+function inGroups(body: Body): Body {
+  const { Entries } = body;
+  return { ...inGroup(body), ...(Entries && { Entries: Entries.map(inGroup) }) };
+}
+
+function inGroup<M extends Pick<Body, "MessageGroupId" | "MessageDeduplicationId">>(message: M): M {
+  const { MessageGroupId: group, MessageDeduplicationId: id } = message;
+  if (group === undefined || id === undefined) return message;
+  return { ...message, MessageDeduplicationId: deduplicationIdInGroup(group, id) };
 }
 
 function nameIn(queueUrl: string): string {

@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } fr
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import aws4 from "aws4";
 
-export interface Sent {
+interface Sent {
   method: string;
   /** Path and query, encoded. */
   path: string;

@@ -12,8 +12,6 @@ const [, , file, exported, compileCache, recording] = process.argv;
 
 // The parent is gone, even by kill -9: its workers go too.
 process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole process group; the parent lets invocations finish and then ends its workers.
-process.on("SIGINT", () => {});
 enableCompileCache(compileCache);
 if (recording === "record") reportEnvironmentReads();
 

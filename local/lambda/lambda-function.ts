@@ -1,5 +1,6 @@
 /** A function of the stack: its workers, and who waits for one. */
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FunctionDefinition } from "../template/stack.ts";
 import type { InvocationResult } from "./invocation.ts";
 import { Worker, type WorkerOptions } from "./worker.ts";
@@ -48,7 +49,11 @@ export class LambdaFunction {
   /** Lets running invocations finish for so long, then ends all workers. */
   async close(graceMs: number): Promise<void> {
     const grace = new AbortController();
-    await Promise.race([Promise.allSettled(this.#running), sleep(graceMs, grace.signal)]);
+    const over = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {});
+    const endsAt = Date.now() + graceMs;
+    while (this.#running.size > 0 && Date.now() < endsAt) {
+      await Promise.race([Promise.allSettled(this.#running), over]);
+    }
     grace.abort();
     this.#isClosed = true;
     for (const answer of this.#waiting.splice(0)) answer("stopped");
@@ -89,14 +94,4 @@ export class LambdaFunction {
     this.#workers.add(worker);
     return worker;
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

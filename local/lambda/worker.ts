@@ -48,6 +48,8 @@ export class Worker {
         execPath: process.execPath,
         execArgv: [`--max-old-space-size=${definition.memoryMegabytes}`],
         env: environment,
+        // In a group of its own: Ctrl-C is for the parent, which lets invocations finish and then ends its workers.
+        detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       },
     );

@@ -35,7 +35,10 @@ export async function startDynalite(): Promise<Dynalite> {
             { AttributeName: "pk", KeyType: "HASH" },
             { AttributeName: "sk", KeyType: "RANGE" },
           ],
-          AttributeDefinitions: ["pk", "sk", "key", "shard", "active"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+          AttributeDefinitions: ["pk", "sk", "key", "shard", "active"].map((AttributeName) => ({
+            AttributeName,
+            AttributeType: "S",
+          })),
           LocalSecondaryIndexes: [
             {
               IndexName: "byKey",

@@ -13,7 +13,7 @@ import { pump, seeded } from "../fakes/pump.ts";
 import { CountedBells, MemoryMailbox, PlayedClock } from "../fakes/world.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
 
-const RUNS = Math.ceil(Number(process.env["RECADO_TEST_RUNS"] ?? 150) / 6);
+const RUNS = Math.ceil(Number(process.env.RECADO_TEST_RUNS ?? 150) / 6);
 const NOW = 1_795_000_000_000;
 const LOG = conversationId(SECRET, "whatsapp", "5511987650000");
 const noObjects: Objects = { put: async () => {}, get: async () => undefined };
@@ -176,7 +176,12 @@ describe("claims", () => {
     expect(await table.takeClaim(MESSAGE, 0, NOW + 1)).toBe("taken");
     await table.finishClaim(MESSAGE, 0, { state: "done", at: NOW, outcome: "sent", providerMessageId: "wamid.1" });
     await table.releaseClaim(MESSAGE, 0, NOW);
-    expect(await table.takeClaim(MESSAGE, 0, NOW)).toEqual({ state: "done", at: NOW, outcome: "sent", providerMessageId: "wamid.1" });
+    expect(await table.takeClaim(MESSAGE, 0, NOW)).toEqual({
+      state: "done",
+      at: NOW,
+      outcome: "sent",
+      providerMessageId: "wamid.1",
+    });
   });
 
   test("a claim whose answer was lost is still known as our own", async () => {

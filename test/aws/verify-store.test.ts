@@ -24,15 +24,27 @@ afterAll(() => dynalite.close());
 /** Two customers, three messages each, all read by the consumer. */
 async function store() {
   const tableName = await dynalite.newTable();
-  const reader = new Table({ tableName, objects: { put: async () => {}, get: async () => undefined }, client: dynalite.client });
+  const reader = new Table({
+    tableName,
+    objects: { put: async () => {}, get: async () => undefined },
+    client: dynalite.client,
+  });
   const mailbox = new MemoryMailbox();
   const bells = new CountedBells();
   for (const address of [ANA, BIA]) {
     for (const id of ["1", "2", "3"]) mailbox.waiting.push(inboundText(`${address}.${id}`, { address }));
   }
-  await pump(mailbox, () => ({ table: reader, mailbox, doorbells: bells, sendQueues: bells, clock: new PlayedClock(NOW) }));
-  for (const address of [ANA, BIA]) await reader.moveCursor("publish-event", conversationId(SECRET, "whatsapp", address), 0, 3);
-  const prove = (now = LATER) => verifyStore({ tableName, reader, consumers: ["publish-event"], client: dynalite.client, now });
+  await pump(mailbox, () => ({
+    table: reader,
+    mailbox,
+    doorbells: bells,
+    sendQueues: bells,
+    clock: new PlayedClock(NOW),
+  }));
+  for (const address of [ANA, BIA])
+    await reader.moveCursor("publish-event", conversationId(SECRET, "whatsapp", address), 0, 3);
+  const prove = (now = LATER) =>
+    verifyStore({ tableName, reader, consumers: ["publish-event"], client: dynalite.client, now });
   return { tableName, prove };
 }
 
@@ -48,7 +60,9 @@ test("an entry removed, changed or added by hand is named, in its log", async ()
     Key: key(2),
     UpdateExpression: "SET #data = :other",
     ExpressionAttributeNames: { "#data": "data" },
-    ExpressionAttributeValues: { ":other": { S: '{"message":{"id":"msg_x","content":{"type":"text","text":"never said"}}}' } },
+    ExpressionAttributeValues: {
+      ":other": { S: '{"message":{"id":"msg_x","content":{"type":"text","text":"never said"}}}' },
+    },
   });
   await dynalite.client.send(change);
   expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 2, code: "changed" })]);
@@ -64,7 +78,8 @@ test("an entry removed, changed or added by hand is named, in its log", async ()
 
 test("a log that was removed whole is told by the cursors it left", async () => {
   const { tableName, prove } = await store();
-  for (const sequence of [1, 2, 3]) await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: key(sequence) }));
+  for (const sequence of [1, 2, 3])
+    await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: key(sequence) }));
   expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_ahead" })]);
 });
 

@@ -12,9 +12,7 @@ interface Vector {
   body: string;
   signature: string;
 }
-const vectors = JSON.parse(
-  readFileSync(new URL("./twilio-signatures.json", import.meta.url), "utf8"),
-) as Vector[];
+const vectors = JSON.parse(readFileSync(new URL("./twilio-signatures.json", import.meta.url), "utf8")) as Vector[];
 
 function judge(vector: Omit<Vector, "about">, settings: { publicUrl?: string } = {}) {
   const { token, url, method, body, signature } = vector;

@@ -1,22 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { toItem } from "../../shared/aws/entry-item.ts";
 import { type After, type Arrival, advance, type Entry, fold } from "../../shared/domain/conversation-log.ts";
 import { verifyCursor, verifyLog } from "../../shared/domain/verify-log.ts";
-import { toItem } from "../../shared/aws/entry-item.ts";
 import { inboundText } from "../fakes/arrivals.ts";
 
-const RUNS = Number(process.env["RECADO_TEST_RUNS"] ?? 200);
+const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 200);
 const T0 = 1_795_000_000_000;
 const LOG = "conv_aaaaaaaaaaaaaaaaaaaaaa";
 
 const alias = fc.constantFrom("a", "b").map((address) => ({ address, conversation: `conv_${address.repeat(22)}` }));
-const profile = fc.option(fc.record({ name: fc.constantFrom("Ana", "Bia"), aliases: fc.array(alias, { maxLength: 2 }) }), { nil: undefined });
+const profile = fc.option(
+  fc.record({ name: fc.constantFrom("Ana", "Bia"), aliases: fc.array(alias, { maxLength: 2 }) }),
+  { nil: undefined },
+);
 const payload = fc.oneof(
   fc.constant({ type: "message.received", data: { message: { id: "msg_in", content: { type: "text", text: "oi" } } } }),
   fc.constant({ type: "conversation.closed", data: { by: "agent" } }),
   fc.constant({ type: "conversation.opened", data: { by: "agent" } }),
-  fc.integer({ min: 0, max: 60 }).map((minutes) => ({ type: "message.read", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
-  fc.integer({ min: 0, max: 60 }).map((minutes) => ({ type: "message.delivered", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
+  fc
+    .integer({ min: 0, max: 60 })
+    .map((minutes) => ({ type: "message.read", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
+  fc
+    .integer({ min: 0, max: 60 })
+    .map((minutes) => ({ type: "message.delivered", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
   fc.constant({ type: "message.sent", data: { message: { providerMessageId: "x" } } }),
   fc.constant({ type: "contact.merged", data: { into: "conv_b" } }),
 );
@@ -145,7 +152,10 @@ describe("verify", () => {
         expect(verifyLog(LOG, altered)[0]).toMatchObject({ sequence });
 
         const removed = entries.filter((_, place) => place !== index);
-        const [first] = [...verifyLog(LOG, removed), ...verifyCursor(LOG, removed.at(-1)?.sequence ?? 0, read(entries.length))];
+        const [first] = [
+          ...verifyLog(LOG, removed),
+          ...verifyCursor(LOG, removed.at(-1)?.sequence ?? 0, read(entries.length)),
+        ];
         expect(first).toMatchObject({ sequence, code: sequence === entries.length ? "cursor_ahead" : "missing" });
 
         const forged = { ...(entries.at(-1) as Entry), sequence: entries.length + 1, key: "forged" };
@@ -158,7 +168,9 @@ describe("verify", () => {
 
   test("an erased entry keeps its place and the rest its proof", () => {
     const entries = write([arrival("one"), arrival("two"), arrival("three")]);
-    const erased = entries.map((entry) => (entry.sequence === 2 ? { ...entry, data: {}, erased: true as const } : entry));
+    const erased = entries.map((entry) =>
+      entry.sequence === 2 ? { ...entry, data: {}, erased: true as const } : entry,
+    );
     expect(verifyLog(LOG, erased)).toEqual([]);
   });
 

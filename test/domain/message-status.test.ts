@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { advance, type Arrival, type Entry } from "../../shared/domain/conversation-log.ts";
+import { type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import type { EventType, Failure } from "../../shared/domain/event.ts";
 import { foldMessages } from "../../shared/domain/message-status.ts";
 
@@ -11,8 +11,13 @@ const ASSUMED: Failure = { class: "unconfirmed", reason: "Nobody confirmed it.",
 type Step = [what: string, at: number, more?: object];
 
 /** The view of one message of ours after these events, each at so many seconds. */
-function after(...steps: Step[]) {
-  const whole = { id: "msg_1", direction: "outbound", author: { type: "agent" }, content: { type: "text", text: "oi" } };
+function viewAfter(...steps: Step[]) {
+  const whole = {
+    id: "msg_1",
+    direction: "outbound",
+    author: { type: "agent" },
+    content: { type: "text", text: "oi" },
+  };
   const entries: Entry[] = [];
   for (const [what, seconds, more] of [["queued", 0] as Step, ...steps]) {
     const message = what === "queued" ? whole : { id: "msg_1", providerMessageId: "wamid.1" };
@@ -34,22 +39,78 @@ function after(...steps: Step[]) {
 describe("a message's status", () => {
   test.each<[string, Step[], string]>([
     ["nothing yet", [], "queued"],
-    ["a late sent does not undo delivered", [["delivered", 2], ["sent", 3]], "delivered"],
+    [
+      "a late sent does not undo delivered",
+      [
+        ["delivered", 2],
+        ["sent", 3],
+      ],
+      "delivered",
+    ],
     ["read implies what was skipped", [["read", 2]], "read"],
-    ["the provider's failure ends it", [["sent", 1], ["failed", 2, { failure: REFUSED }]], "failed"],
-    ["a failure after delivery changes nothing", [["delivered", 1], ["failed", 2, { failure: REFUSED }]], "delivered"],
-    ["a sent after the provider's failure changes nothing", [["failed", 1, { failure: REFUSED }], ["sent", 2]], "failed"],
-    ["delivery beats even the provider's failure", [["failed", 1, { failure: REFUSED }], ["delivered", 2]], "delivered"],
+    [
+      "the provider's failure ends it",
+      [
+        ["sent", 1],
+        ["failed", 2, { failure: REFUSED }],
+      ],
+      "failed",
+    ],
+    [
+      "a failure after delivery changes nothing",
+      [
+        ["delivered", 1],
+        ["failed", 2, { failure: REFUSED }],
+      ],
+      "delivered",
+    ],
+    [
+      "a sent after the provider's failure changes nothing",
+      [
+        ["failed", 1, { failure: REFUSED }],
+        ["sent", 2],
+      ],
+      "failed",
+    ],
+    [
+      "delivery beats even the provider's failure",
+      [
+        ["failed", 1, { failure: REFUSED }],
+        ["delivered", 2],
+      ],
+      "delivered",
+    ],
     ["an uncertain send is said to be uncertain", [["uncertain", 1, { detail: "x" }]], "uncertain"],
-    ["its receipt settles it", [["uncertain", 1, { detail: "x" }], ["sent", 700]], "sent"],
-    ["what we assumed gives way to a receipt", [["failed", 600, { failure: ASSUMED }], ["sent", 700]], "sent"],
-    ["a failure of the provider replaces the assumed one", [["failed", 1, { failure: ASSUMED }], ["failed", 2, { failure: REFUSED }]], "failed"],
+    [
+      "its receipt settles it",
+      [
+        ["uncertain", 1, { detail: "x" }],
+        ["sent", 700],
+      ],
+      "sent",
+    ],
+    [
+      "what we assumed gives way to a receipt",
+      [
+        ["failed", 600, { failure: ASSUMED }],
+        ["sent", 700],
+      ],
+      "sent",
+    ],
+    [
+      "a failure of the provider replaces the assumed one",
+      [
+        ["failed", 1, { failure: ASSUMED }],
+        ["failed", 2, { failure: REFUSED }],
+      ],
+      "failed",
+    ],
   ])("%s", (_, steps, status) => {
-    expect(after(...steps)?.status).toBe(status);
+    expect(viewAfter(...steps)?.status).toBe(status);
   });
 
   test("keeps the first time of each, and tells a failure that came after delivery", () => {
-    const message = after(["delivered", 5], ["sent", 6], ["delivered", 3], ["failed", 9, { failure: REFUSED }]);
+    const message = viewAfter(["delivered", 5], ["sent", 6], ["delivered", 3], ["failed", 9, { failure: REFUSED }]);
     expect(message).toMatchObject({ statusAt: { delivered: T0 + 3000, sent: T0 + 6000 }, failure: REFUSED });
   });
 
@@ -57,24 +118,26 @@ describe("a message's status", () => {
     const step = fc.tuple(fc.constantFrom("sent", "delivered", "read", "uncertain", "failed", "assumed"), fc.nat(99));
     const steps = fc.uniqueArray(step, { selector: ([what]) => what, maxLength: 6 });
     const written = ([what, at]: [string, number]): Step =>
-      what === "assumed" ? ["failed", at, { failure: ASSUMED }] : [what, at, what === "failed" ? { failure: REFUSED } : {}];
+      what === "assumed"
+        ? ["failed", at, { failure: ASSUMED }]
+        : [what, at, what === "failed" ? { failure: REFUSED } : {}];
     fc.assert(
       fc.property(steps, fc.nat(), (all, seed) => {
         const shuffled = all.toSorted((a, b) => ((a[1] * 7 + seed) % 13) - ((b[1] * 7 + seed) % 13));
-        expect(after(...shuffled.map(written))).toMatchObject({ ...after(...all.map(written)) });
+        expect(viewAfter(...shuffled.map(written))).toMatchObject({ ...viewAfter(...all.map(written)) });
       }),
     );
   });
 });
 
 test("a receipt that knows only the provider's id counts, though the acceptance came after it", () => {
-  const message = after(["delivered", 1, { message: { providerMessageId: "wamid.1" } }], ["sent", 2]);
+  const message = viewAfter(["delivered", 1, { message: { providerMessageId: "wamid.1" } }], ["sent", 2]);
   expect(message).toMatchObject({ status: "delivered", providerMessageId: "wamid.1" });
 });
 
 test("a watermark reaches what was sent up to it, and nothing later", () => {
   const upTo = (seconds: number): Step => ["read", 50, { message: {}, watermark: T0 + seconds * 1000 }];
-  expect(after(["sent", 10], upTo(10))?.status).toBe("read");
-  expect(after(["sent", 11], upTo(10))?.status).toBe("sent");
-  expect(after(upTo(10))?.status).toBe("queued");
+  expect(viewAfter(["sent", 10], upTo(10))?.status).toBe("read");
+  expect(viewAfter(["sent", 11], upTo(10))?.status).toBe("sent");
+  expect(viewAfter(upTo(10))?.status).toBe("queued");
 });

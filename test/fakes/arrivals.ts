@@ -21,7 +21,15 @@ export function inboundText(
     time,
     aliases,
     name,
-  }: { account?: string; address?: string; text?: string; received?: number; time?: number; aliases?: string[]; name?: string } = {},
+  }: {
+    account?: string;
+    address?: string;
+    text?: string;
+    received?: number;
+    time?: number;
+    aliases?: string[];
+    name?: string;
+  } = {},
 ): MailboxItem {
   return {
     log: conversationId(SECRET, account, address),
@@ -49,7 +57,10 @@ export function inboundText(
 }
 
 /** A message of ours, put into the mailbox by the API. */
-export function queued(id: string, { address = "5511987650000", received = 1_795_000_000_000, text = "Bom dia" } = {}): MailboxItem {
+export function queued(
+  id: string,
+  { address = "5511987650000", received = 1_795_000_000_000, text = "Bom dia" } = {},
+): MailboxItem {
   const { message: _, ...rest } = { message: undefined, ...inboundText(id, { address, received }) };
   return {
     ...rest,
@@ -66,7 +77,11 @@ export function queued(id: string, { address = "5511987650000", received = 1_795
 export function receipt(
   type: Extract<EventType, "message.sent" | "message.delivered" | "message.read" | "message.failed">,
   id: string,
-  { address = "5511987650000", received = 1_795_000_000_000, time }: { address?: string; received?: number; time?: number } = {},
+  {
+    address = "5511987650000",
+    received = 1_795_000_000_000,
+    time,
+  }: { address?: string; received?: number; time?: number } = {},
 ): MailboxItem {
   const provider = `wamid.${id}`;
   const failure = { class: "unreachable", code: "131026", reason: "The customer cannot be reached on WhatsApp." };

@@ -2,9 +2,10 @@
  * Plays the mailbox queue in front of record-event: takes what waits group by group, brings back what failed, lets
  * several workers run at once, until nothing waits.
  */
+
+import { type Ports, recordEvent } from "../../functions/record-event/record-event.ts";
 import { address, type MailboxItem } from "../../shared/domain/mailbox.ts";
 import { WorldFault } from "../../shared/ports.ts";
-import { type Ports, recordEvent } from "../../functions/record-event/record-event.ts";
 import { Crash, type MemoryMailbox } from "./world.ts";
 
 const MOST_ROUNDS = 10_000;
@@ -23,10 +24,17 @@ export function seeded(seed: number): () => number {
  * @param workers how many run at once: the first takes the oldest item, the others that same item again or the next
  *   ones, of whatever group, as it happens when a visibility runs out while a slow worker is still at it
  */
-export async function pump(mailbox: MemoryMailbox, ports: () => Ports, { workers = 1 }: { workers?: number } = {}): Promise<void> {
+export async function pump(
+  mailbox: MemoryMailbox,
+  ports: () => Ports,
+  { workers = 1 }: { workers?: number } = {},
+): Promise<void> {
   for (let round = 0; mailbox.waiting.length > 0; round++) {
     if (round > MOST_ROUNDS) throw new Error("The mailbox does not run empty");
-    const taken = Array.from({ length: workers }, (_, worker) => mailbox.waiting[(worker * round) % mailbox.waiting.length] as MailboxItem);
+    const taken = Array.from(
+      { length: workers },
+      (_, worker) => mailbox.waiting[(worker * round) % mailbox.waiting.length] as MailboxItem,
+    );
     const results = await Promise.all(taken.map(async (item) => ({ item, isDone: await attempt(item, ports()) })));
     for (const item of new Set(taken)) {
       const isDone = results.some((result) => result.item === item && result.isDone);

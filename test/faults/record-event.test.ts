@@ -11,7 +11,7 @@ import { inboundText, newToken, queued, receipt } from "../fakes/arrivals.ts";
 import { pump, seeded } from "../fakes/pump.ts";
 import { type Fault, faulty, world } from "../fakes/world.ts";
 
-const RUNS = Number(process.env["RECADO_TEST_RUNS"] ?? 150);
+const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 150);
 const T0 = 1_795_000_000_000;
 const SECOND = 1000;
 const DAY = 86_400_000;
@@ -113,7 +113,17 @@ describe("any order, any repetition, many faults", () => {
     ),
   });
 
-  function items({ events }: { events: { what: string; id: number; customer: number; time: number | undefined; again: { by: string; after: number; time?: number | undefined }[] }[] }) {
+  function items({
+    events,
+  }: {
+    events: {
+      what: string;
+      id: number;
+      customer: number;
+      time: number | undefined;
+      again: { by: string; after: number; time?: number | undefined }[];
+    }[];
+  }) {
     const first: MailboxItem[] = [];
     const rest: { due: number; item: MailboxItem }[] = [];
     for (const { what, id, customer, time, again } of events) {
@@ -121,14 +131,30 @@ describe("any order, any repetition, many faults", () => {
       const message = `msg_${String(id + 10 * customer).padStart(22, "0")}`;
       const when = time === undefined ? {} : { time };
       const item =
-        what === "in" || what === "phone" ? inboundText(`in${id}.${customer}`, { address, ...when })
-        : what === "user" ? inboundText(`user${id}.${customer}`, { address: `BR.${customer}`, aliases: [address], name: "Ana", ...when })
-        : what === "out" ? queued(message, { address })
-        : what === "close" ? { ...inboundText(`close${id}.${customer}`, { address }), type: "conversation.closed" as const, data: { by: "agent" } }
-        : receipt(`message.${what}` as "message.sent", message, { address, ...when });
+        what === "in" || what === "phone"
+          ? inboundText(`in${id}.${customer}`, { address, ...when })
+          : what === "user"
+            ? inboundText(`user${id}.${customer}`, {
+                address: `BR.${customer}`,
+                aliases: [address],
+                name: "Ana",
+                ...when,
+              })
+            : what === "out"
+              ? queued(message, { address })
+              : what === "close"
+                ? {
+                    ...inboundText(`close${id}.${customer}`, { address }),
+                    type: "conversation.closed" as const,
+                    data: { by: "agent" },
+                  }
+                : receipt(`message.${what}` as "message.sent", message, { address, ...when });
       first.push(item);
       for (const { by, after, time: moved } of again) {
-        const repeat = by === "queue" ? item : { ...item, token: newToken(), at: { ...item.at, ...(moved !== undefined && { provider: T0 + moved }) } };
+        const repeat =
+          by === "queue"
+            ? item
+            : { ...item, token: newToken(), at: { ...item.at, ...(moved !== undefined && { provider: T0 + moved }) } };
         rest.push({ due: after, item: repeat });
       }
     }
@@ -146,7 +172,8 @@ describe("any order, any repetition, many faults", () => {
           const crash = random() < 0.5;
           const faults = { ...played.ports };
           for (const name of ["table", "mailbox", "doorbells", "sendQueues"] as const) {
-            const choose = (): Fault | undefined => (random() < 0.06 ? (random() < 0.5 ? "before" : "after") : undefined);
+            const choose = (): Fault | undefined =>
+              random() < 0.06 ? (random() < 0.5 ? "before" : "after") : undefined;
             Object.assign(faults, { [name]: faulty(slowed(played.ports[name], random), choose, { count, crash }) });
           }
           return faults;
@@ -171,7 +198,12 @@ describe("any order, any repetition, many faults", () => {
     await pump(played.mailbox, () => played.ports);
     const [log, entries] = [...played.table.logs][0] as [string, Entry[]];
     const tail = entries[0] as Entry;
-    const filler = Array.from({ length: 10_000 }, (_, index) => ({ ...tail, sequence: index + 2, key: `k${index}`, after: { ...tail.after, n: index + 2 } }));
+    const filler = Array.from({ length: 10_000 }, (_, index) => ({
+      ...tail,
+      sequence: index + 2,
+      key: `k${index}`,
+      after: { ...tail.after, n: index + 2 },
+    }));
     played.table.logs.set(log, [tail, ...filler]);
 
     played.mailbox.waiting.push({ ...early, token: newToken() });

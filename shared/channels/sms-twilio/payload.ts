@@ -1,7 +1,6 @@
 /** What we look at in Twilio's webhooks: form fields, all of them text. Empty ones count as absent. */
 import * as z from "zod/mini";
-
-const lenient = <Schema extends z.ZodMiniType>(schema: Schema) => z.catch(z.optional(schema), undefined);
+import { lenient } from "../../domain/lenient.ts";
 
 const word = lenient(z.string().check(z.minLength(1)));
 /** An id or address that makes keys: what is longer is none of Twilio's. */

@@ -3,8 +3,7 @@
  * parse.ts that decides what can be made of the rest, and it keeps the element whole where that is not enough.
  */
 import * as z from "zod/mini";
-
-const lenient = <Schema extends z.ZodMiniType>(schema: Schema) => z.catch(z.optional(schema), undefined);
+import { lenient } from "../../domain/lenient.ts";
 
 const word = lenient(z.string());
 /** An id that makes keys: what is longer is none of Meta's. An empty one counts as absent. */

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { foldMessages } from "../../../shared/domain/message-status.ts";
-import { conversationId } from "../../../shared/domain/ids.ts";
 import { type Ports as TakePorts, takeItem } from "../../../functions/record-event/take-item.ts";
+import { conversationId } from "../../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
+import { foldMessages } from "../../../shared/domain/message-status.ts";
 import { WorldFault } from "../../../shared/ports.ts";
 import { inboundText, newToken, queued, receipt, SECRET } from "../../fakes/arrivals.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
-import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 
 const PHONE = "5511987650000";
 const byPhone = conversationId(SECRET, "whatsapp", PHONE);
@@ -67,7 +67,11 @@ describe("one customer, several spellings of the address", () => {
 });
 
 describe("open and closed", () => {
-  const closing = (id: string): MailboxItem => ({ ...inboundText(id), type: "conversation.closed", data: { by: "agent" } });
+  const closing = (id: string): MailboxItem => ({
+    ...inboundText(id),
+    type: "conversation.closed",
+    data: { by: "agent" },
+  });
 
   test("a customer who writes reopens, and that is told as an event", async () => {
     const { table } = await played(inboundText("one"), closing("two"), inboundText("three"));
@@ -99,7 +103,11 @@ describe("receipts that name nothing of ours", () => {
 
   test("find their message by the provider's id", async () => {
     const here = await played(inboundText("one"), queued("msg_0000000000000000000001"));
-    await here.table.remember("whatsapp", "wamid.unknown", { conversation: byPhone, message: "msg_0000000000000000000001", part: 0 });
+    await here.table.remember("whatsapp", "wamid.unknown", {
+      conversation: byPhone,
+      message: "msg_0000000000000000000001",
+      part: 0,
+    });
     here.mailbox.waiting.push(lane(here.clock.now()));
     await pump(here.mailbox, () => here.ports);
     expect(foldMessages(byPhone, here.table.logs.get(byPhone) ?? []).at(-1)?.status).toBe("delivered");

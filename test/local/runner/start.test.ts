@@ -79,6 +79,19 @@ describe("the local run", () => {
     await expect(start({ port })).rejects.toThrow(`Port ${port} is taken`);
   });
 
+  it("does not run over a table with other keys from an earlier start", async () => {
+    const dataDir = newFolder();
+    await (await start({ dataDir })).stop();
+    const changeTemplate: LocalOptions["changeTemplate"] = ({ Resources }) => {
+      for (const { Type, Properties } of Object.values(Resources)) {
+        if (Properties && Type === "AWS::DynamoDB::Table") Properties.GlobalSecondaryIndexes = undefined;
+      }
+    };
+    await expect(start({ dataDir, changeTemplate })).rejects.toThrow(
+      /Table.*other keys or indexes.*empty data directory/,
+    );
+  });
+
   it("can be started again at the same place after its process was killed", async () => {
     const dataDir = newFolder();
     const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../${path}`, import.meta.url)));

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { functionEnvironment } from "../../../local/lambda/environment.ts";
 import { Lambda } from "../../../local/lambda/lambda.ts";
 import { LambdaFunction } from "../../../local/lambda/lambda-function.ts";
@@ -196,29 +196,52 @@ describe("a worker's output", () => {
 });
 
 describe("workers and their parent", () => {
-  it("end together, also when the parent is killed in the middle of an invocation", async () => {
+  /** A parent that invokes a function, which is running when this returns. `more` is code of the parent. */
+  async function parentOf(handler: string, more: string) {
     const folder = newFolder();
-    mkdirSync(join(folder, "compiled"));
     const definition = definitionOf(`exports.handler = async () => {
       require("node:fs").writeFileSync(${JSON.stringify(join(folder, "pid"))}, String(process.pid));
       console.log("running");
-      await new Promise((go) => setTimeout(go, 60_000));
+      ${handler}
     };`);
     const source = fileURLToPath(new URL("../../../local/lambda/lambda-function.ts", import.meta.url));
     const script = `
       import { LambdaFunction } from ${JSON.stringify(source)};
-      new LambdaFunction({
+      ${more}
+      const result = await new LambdaFunction({
         definition: ${JSON.stringify({ ...definition, timeoutSeconds: 60 })},
         environment: {}, compileCache: ${JSON.stringify(join(folder, "compiled"))},
         onLine: (line) => console.log(line), onEnvironmentRead: undefined,
-      }).invoke({});`;
+      }).invoke({});
+      console.log(JSON.stringify(result));
+      process.exit();`;
     const parent = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
     });
-    await new Promise((go) => parent.stdout.once("data", go));
-    const worker = Number(readFileSync(join(folder, "pid"), "utf8"));
+    onTestFinished(() => void parent.kill("SIGKILL"));
+    let output = "";
+    parent.stdout.on("data", (chunk) => {
+      output += chunk;
+    });
+    await expect.poll(() => output, { timeout: 20_000 }).toContain("running");
+    return { parent, worker: Number(readFileSync(join(folder, "pid"), "utf8")), output: () => output };
+  }
+
+  it("end together, also when the parent is killed in the middle of an invocation", async () => {
+    const { parent, worker } = await parentOf("await new Promise((go) => setTimeout(go, 60_000));", "");
     parent.kill("SIGKILL");
     await expect.poll(() => isAlive(worker), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("are not ended by Ctrl-C, which the parent answers by letting invocations finish", async () => {
+    const { parent, output } = await parentOf(
+      "await new Promise((go) => setTimeout(go, 300)); return 'finished';",
+      "process.on('SIGINT', () => console.log('interrupted'));",
+    );
+    process.kill(-(parent.pid ?? 0), "SIGINT");
+    await expect.poll(output, { timeout: 10_000 }).toContain('{"ok":true,"payload":"\\"finished\\""}');
+    expect(output()).toContain("interrupted");
   });
 });
 

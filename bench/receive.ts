@@ -1,0 +1,172 @@
+/**
+ * How many WhatsApp webhooks one core receives in a second: verified, parsed, turned into items of the mailbox and
+ * written as the request to the queue, by the code of `functions/receive-webhook` with nothing but the network left out.
+ * Beside it the peer, through its public webhook API, on the same signed bodies.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { webhookReceiver } from "../functions/receive-webhook/receive-webhook.ts";
+import type { LeanClient } from "../shared/aws/lean-client.ts";
+import { createLeanMailbox } from "../shared/aws/lean-mailbox.ts";
+import type { Receiver, WebhookReply, WebhookRequest } from "../shared/channels/connector.ts";
+import { connectors } from "../shared/channels/registry.ts";
+import { median } from "./numbers.ts";
+import { startPeer } from "./peers.ts";
+import { LONG_TEXT, PHONE_NUMBER_ID, SHORT_TEXT, type SignedBody, signed, textWebhook } from "./webhook-bodies.ts";
+
+export interface ReceiveRow {
+  body: string;
+  bytes: number;
+  /** Webhooks per second of processor time, median of the rounds. */
+  oursPerSecond: number;
+  /** The same, but handed over and answered as web `Request` and `Response`, the way the peer takes them. */
+  oursThroughRequestPerSecond: number;
+  peerPerSecond: number;
+  /** `oursPerSecond` / `peerPerSecond`, median of the rounds. */
+  ratio: number;
+  ratioThroughRequest: number;
+}
+
+const ROUNDS = 7;
+const OURS_PER_ROUND = 4_000;
+const PEER_PER_ROUND = 800;
+const CUSTOMERS = 500;
+
+const secrets = { appSecret: "bench-app-secret", verifyToken: "bench-verify-token", accessToken: "bench-access-token" };
+
+/** @throws Error when either side refused or lost a webhook: then the figures would mean nothing */
+export async function measureReceive(): Promise<ReceiveRow[]> {
+  const rows: ReceiveRow[] = [];
+  for (const [name, text] of [
+    ["text of 100 characters", SHORT_TEXT],
+    ["text of 900 characters", LONG_TEXT],
+  ] as const) {
+    rows.push(await measureBody(name, text));
+  }
+  return rows;
+}
+
+async function measureBody(name: string, text: string): Promise<ReceiveRow> {
+  const ours = startOurs();
+  const peer = await startPeer({ ...secrets, phoneNumberId: PHONE_NUMBER_ID });
+  const rounds: Record<"ours" | "wrapped" | "peer", number>[] = [];
+  let bytes = 0;
+  let toUs = 0;
+  let toPeer = 0;
+  // What a function says on level info never leaves Lambda, where it runs on level WARN.
+  const { info } = console;
+  console.info = () => {};
+  try {
+    // The first two rounds are for the compiler.
+    for (let round = -2; round < ROUNDS; round++) {
+      const bodies = bodiesOf(`${name} ${round}`, text);
+      const forPeer = bodies.slice(0, PEER_PER_ROUND);
+      bytes = bodies[0]?.body.length ?? 0;
+      const figures = {
+        ours: await perSecond(bodies, (body) => expectOk(ours.receive(toWebhookRequest(body)))),
+        peer: await perSecond(forPeer, (body) => expectOk(peer.receive(toRequest(body)))),
+        wrapped: await perSecond(bodies, (body) => expectOk(throughRequest(ours, toRequest(body)))),
+      };
+      toUs += 2 * bodies.length;
+      toPeer += forPeer.length;
+      if (round >= 0) rounds.push(figures);
+    }
+  } finally {
+    console.info = info;
+  }
+  if (ours.queued() !== toUs) throw new Error(`Recado queued ${ours.queued()} of ${toUs} messages`);
+  if (peer.handled() !== toPeer) throw new Error(`The peer handled ${peer.handled()} of ${toPeer} messages`);
+  return {
+    body: name,
+    bytes,
+    oursPerSecond: median(rounds.map((round) => round.ours)),
+    oursThroughRequestPerSecond: median(rounds.map((round) => round.wrapped)),
+    peerPerSecond: median(rounds.map((round) => round.peer)),
+    ratio: median(rounds.map((round) => round.ours / round.peer)),
+    ratioThroughRequest: median(rounds.map((round) => round.wrapped / round.peer)),
+  };
+}
+
+/** New message ids in every round: a repeated one would be dropped early by whoever remembers it. */
+function bodiesOf(round: string, text: string): SignedBody[] {
+  return Array.from({ length: OURS_PER_ROUND }, (_, number) => {
+    const id = `wamid.HBgL${createHash("sha256").update(`${round} ${number}`).digest("base64")}`;
+    return signed(secrets.appSecret, textWebhook(number % CUSTOMERS, id, text, Date.now()));
+  });
+}
+
+/**
+ * By processor time of this process, not by the clock: what else runs on the machine then counts for nothing, and what
+ * the collector does on another core counts.
+ */
+async function perSecond(bodies: readonly SignedBody[], receive: (body: SignedBody) => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  for (const body of bodies) await receive(body);
+  const { user, system } = process.cpuUsage(before);
+  return bodies.length / ((user + system) / 1e6);
+}
+
+interface Ours {
+  receive: (request: WebhookRequest) => Promise<WebhookReply>;
+  /** Requests to the queue that carried a received message. */
+  queued(): number;
+}
+
+function startOurs(): Ours {
+  let count = 0;
+  const client: LeanClient = async ({ service, body }) => {
+    if (service === "sqs" && String(body).includes("message.received")) count += 1;
+    return '{"Successful":[{"Id":"0"}]}';
+  };
+  const objects = {
+    async put() {
+      throw new Error("None of these webhooks is large or unreadable");
+    },
+  };
+  const documents = new Map<string, Record<string, unknown>>([
+    ["deployment", { idSecret: "bench-id-secret" }],
+    ["whatsapp", { ...secrets, appSecret: [secrets.appSecret], verifyToken: [secrets.verifyToken] }],
+  ]);
+  const receive = webhookReceiver(
+    {
+      receiver: connectors["whatsapp-cloud"].receiver as Receiver,
+      connector: "whatsapp-cloud",
+      channel: "whatsapp",
+      accounts: [{ name: "whatsapp", settings: { phoneNumberId: PHONE_NUMBER_ID } }],
+    },
+    {
+      mailbox: createLeanMailbox(client, "https://sqs.us-east-1.amazonaws.com/000000000000/conversations.fifo", objects),
+      objects,
+      secrets: async () => documents,
+      clock: Date,
+      random: randomBytes,
+    },
+  );
+  return { receive, queued: () => count };
+}
+
+const URL_OF_WEBHOOK = "https://bench.example/webhooks/whatsapp-cloud";
+
+function headersOf({ signature }: SignedBody) {
+  return { "content-type": "application/json", "x-hub-signature-256": signature };
+}
+
+function toWebhookRequest(signedBody: SignedBody): WebhookRequest {
+  const body = Buffer.from(signedBody.body, "utf8");
+  return { method: "POST", url: URL_OF_WEBHOOK, query: {}, headers: headersOf(signedBody), body };
+}
+
+function toRequest(signedBody: SignedBody): Request {
+  return new Request(URL_OF_WEBHOOK, { method: "POST", headers: headersOf(signedBody), body: signedBody.body });
+}
+
+async function throughRequest({ receive }: Ours, request: Request): Promise<Response> {
+  const { method, url, headers } = request;
+  const body = Buffer.from(await request.arrayBuffer());
+  const answer = await receive({ method, url, query: {}, headers: Object.fromEntries(headers), body });
+  return new Response(answer.body, { status: answer.status, headers: { "content-type": answer.contentType } });
+}
+
+async function expectOk(answer: Promise<{ status: number }>): Promise<void> {
+  const { status } = await answer;
+  if (status !== 200) throw new Error(`A webhook was answered with ${status}`);
+}

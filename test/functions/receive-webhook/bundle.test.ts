@@ -1,0 +1,114 @@
+/** The receiver as it is deployed: one minified file per connector, spoken to by a function URL, speaking to AWS. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { LambdaFunctionURLEvent } from "aws-lambda";
+import { buildSync } from "esbuild";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { connectors } from "../../../shared/channels/registry.ts";
+import { type AwsCall, awsServer, batchAnswer } from "../../aws/aws-server.ts";
+import { type ConnectorName, fixturesOf, SAMPLE, webhook } from "../../contracts/provider.ts";
+
+const NAMES: readonly ConnectorName[] = ["whatsapp-cloud", "messenger", "sms-twilio"];
+const folder = mkdtempSync(join(tmpdir(), "recado-bundle-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+type Handler = (event: unknown, context: object) => Promise<{ statusCode: number; body: string }>;
+
+function bundled(name: ConnectorName): { code: string; inputs: string[] } {
+  const channel = `./shared/channels/${name}`;
+  const contents = [
+    `import * as verify from "${channel}/verify.ts";`,
+    `import { parse } from "${channel}/parse.ts";`,
+    `import { createHandler } from "./functions/receive-webhook/handler.ts";`,
+    `export const handler = createHandler({ ...verify, parse }, "${name}", "${connectors[name].channel}");`,
+  ].join("\n");
+  const { outputFiles, metafile } = buildSync({
+    stdin: { contents, resolveDir: fileURLToPath(new URL("../../..", import.meta.url)), loader: "ts" },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+  });
+  return { code: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
+}
+
+describe.each(NAMES)("the receiver of %s", (name) => {
+  const { code, inputs } = bundled(name);
+
+  it("is at most 60 kB, and carries neither the SDK, nor the large zod, nor another connector", () => {
+    expect(Buffer.byteLength(code)).toBeLessThanOrEqual(60_000);
+    const others = NAMES.filter((other) => other !== name).map((other) => `shared/channels/${other}/`);
+    const unwanted = ["@aws-sdk", "zod/v4/classic", "/settings.ts", "/render.ts", "/send.ts", ...others];
+    expect(inputs.filter((input) => unwanted.some((part) => input.includes(part)))).toEqual([]);
+  });
+
+  it("answers signed webhooks once they are queued, and others not at all", async () => {
+    for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();
+    const file = join(folder, `${name}.cjs`);
+    writeFileSync(file, code);
+    const account = SAMPLE[name];
+    const aws = await awsServer((call) => answerOf(call, account));
+    for (const [variable, value] of Object.entries(aws.env)) vi.stubEnv(variable, value);
+    vi.stubEnv("ACCOUNTS", JSON.stringify([{ name: account.name, settings: account.settings }]));
+    vi.stubEnv("SECRETS_PATH", "/recado/dev");
+    vi.stubEnv("MAILBOX_URL", "https://sqs.eu-west-1.amazonaws.com/123456789012/conversations.fifo");
+    vi.stubEnv("BUCKET", "bucket");
+    const { handler } = createRequire(import.meta.url)(file) as { handler: Handler };
+    try {
+      for (const fixture of fixturesOf(name)) {
+        const event = eventOf(webhook(name, fixture));
+        expect((await handler(event, {})).statusCode).toBe(200);
+        expect(await handler({ ...event, headers: {} }, {})).toMatchObject({ statusCode: 401, body: "" });
+      }
+      const queued = aws.calls.filter(({ service }) => service === "sqs");
+      const entries = queued.flatMap(({ body }) => (JSON.parse(body) as { Entries: unknown[] }).Entries);
+      expect(entries.length).toBeGreaterThanOrEqual(fixturesOf(name).filter(({ parsed }) => parsed.length > 0).length);
+      expect(aws.calls.filter(({ service }) => service === "ssm")).toHaveLength(1);
+    } finally {
+      await aws.close();
+    }
+  });
+});
+
+function answerOf({ service, body }: AwsCall, account: { name: string; secrets: unknown }) {
+  if (service === "sqs") return batchAnswer(body);
+  const documents = { deployment: { idSecret: "the secret of this deployment" }, [account.name]: account.secrets };
+  const Parameters = Object.entries(documents).map(([document, value]) => ({
+    Name: `/recado/dev/${document}`,
+    Value: JSON.stringify(value),
+  }));
+  return { status: 200, body: service === "ssm" ? JSON.stringify({ Parameters }) : "" };
+}
+
+/** A function URL's event: text bodies as they are, others in base64. */
+function eventOf(request: ReturnType<typeof webhook>): Partial<LambdaFunctionURLEvent> {
+  const { hostname, pathname, search } = new URL(request.url);
+  const isJson = request.headers["content-type"] === "application/json";
+  const http = {
+    method: request.method,
+    path: pathname,
+    protocol: "HTTP/1.1",
+    sourceIp: "192.0.2.1",
+    userAgent: "test",
+  };
+  return {
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers: { ...request.headers },
+    requestContext: { domainName: hostname, http } as LambdaFunctionURLEvent["requestContext"],
+    body: Buffer.from(request.body).toString(isJson ? "utf8" : "base64"),
+    isBase64Encoded: !isJson,
+  };
+}

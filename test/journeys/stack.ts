@@ -1,0 +1,344 @@
+/**
+ * The product as it is deployed, started from its synthesized template, and the outside world of a journey: providers
+ * that sign with an HMAC written here, a developer with the API key of the local run, and a count of what AWS was asked.
+ */
+import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { expect, vi } from "vitest";
+import * as z from "zod";
+import type { Principal, RecordedCall } from "../../local/gateway/gateway.ts";
+import { startLocal } from "../../local/start.ts";
+import sample from "../../recado.config.ts";
+import { S3Objects } from "../../shared/aws/objects.ts";
+import { Table } from "../../shared/aws/table.ts";
+import { type Config, checkConfig } from "../../shared/config.ts";
+import {
+  type ApiConversation,
+  type ApiMessage,
+  ConversationPage,
+  EventPage,
+  MessagePage,
+} from "../../shared/domain/api-shapes.ts";
+import { Envelope } from "../../shared/domain/envelope.ts";
+
+// Two busy cores: what should be there in a moment may take long, and only never is wrong.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+export const SOON = { timeout: 60_000, interval: 50 };
+
+/** What providers call and sign; no host that this machine has. */
+export const PUBLIC_URL = "https://recado.example";
+export const PHONE_NUMBER_ID = "100000000000001";
+export const PAGE_ID = "200000000000001";
+export const SMS_NUMBER = "+15550000002";
+export const TWILIO_ACCOUNT = "AC00000000000000000000000000000001";
+
+const ADMINISTRATOR: Principal = {
+  name: "journey",
+  roleArn: "arn:aws:iam::000000000000:role/journey",
+  accessKeyId: "ASIAJOURNEY",
+  secretAccessKey: "journey",
+  policies: "administrator",
+};
+
+export interface Answer {
+  status: number;
+  text: string;
+  /** Undefined when the body is no JSON. */
+  json: unknown;
+}
+
+export async function call(url: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, text, json: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A directory for the data of one local run. */
+export function newDataDir(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "recado-journey-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+// What providers send.
+
+export function hubSignature(appSecret: string, body: string | Buffer): string {
+  return `sha256=${createHmac("sha256", appSecret).update(body).digest("hex")}`;
+}
+
+/** Over the public URL and every parameter, sorted by name. */
+export function twilioSignature(authToken: string, url: string, params: Readonly<Record<string, string>>): string {
+  const written = Object.keys(params)
+    .sort()
+    .map((name) => name + params[name]);
+  return createHmac("sha1", authToken)
+    .update(url + written.join(""))
+    .digest("base64");
+}
+
+/** A webhook of Meta, signed for `account`. `url` is where the local run really listens. */
+export function postMeta(
+  url: string,
+  connector: "whatsapp-cloud" | "messenger",
+  payload: unknown,
+  account = connector === "messenger" ? "messenger" : "whatsapp",
+): Promise<Answer> {
+  const body = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return call(`${url}/webhooks/${connector}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-hub-signature-256": hubSignature(`local-${account}-appSecret`, body),
+    },
+    body,
+  });
+}
+
+export function postTwilio(url: string, params: Readonly<Record<string, string>>): Promise<Answer> {
+  const path = "/webhooks/sms-twilio";
+  return call(url + path, {
+    method: "POST",
+    headers: { "x-twilio-signature": twilioSignature("local-sms-authToken", PUBLIC_URL + path, params) },
+    body: new URLSearchParams(params),
+  });
+}
+
+/** Unix seconds as WhatsApp writes them. */
+export function secondsNow(): string {
+  return String(Math.floor(Date.now() / 1000));
+}
+
+/** The webhook around elements of `messages`, `statuses`, `contacts`. */
+export function whatsAppWebhook(value: object, field = "messages"): object {
+  const metadata = { display_phone_number: "15550000001", phone_number_id: PHONE_NUMBER_ID };
+  const change = { field, value: { messaging_product: "whatsapp", metadata, ...value } };
+  return { object: "whatsapp_business_account", entry: [{ id: "90000000000001", changes: [change] }] };
+}
+
+export function whatsAppText(from: string, id: string, body: string, timestamp = secondsNow()): object {
+  return { from, id, timestamp, type: "text", text: { body } };
+}
+
+export function messengerWebhook(messaging: readonly object[]): object {
+  return { object: "page", entry: [{ id: PAGE_ID, time: Date.now(), messaging }] };
+}
+
+export function messengerText(from: string, mid: string, text: string): object {
+  return { sender: { id: from }, recipient: { id: PAGE_ID }, timestamp: Date.now(), message: { mid, text } };
+}
+
+export function smsText(From: string, MessageSid: string, Body: string): Record<string, string> {
+  const ids = { AccountSid: TWILIO_ACCOUNT, MessageSid, SmsSid: MessageSid, SmsMessageSid: MessageSid };
+  return { ...ids, From, To: SMS_NUMBER, Body, NumMedia: "0", SmsStatus: "received" };
+}
+
+// What a developer sees.
+
+const AUTHORIZED = { authorization: "Bearer local-api-key" };
+
+/** The API of a run, in this process or in another one. */
+export function apiAt(url: string) {
+  async function all<Row>(path: string, page: z.ZodType<{ data: Row[]; nextCursor: string | null }>): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const query: string = cursor ? `?limit=100&cursor=${encodeURIComponent(cursor)}` : "?limit=100";
+      const { status, json, text } = await call(`${url}${path}${query}`, { headers: AUTHORIZED });
+      if (status !== 200) throw new Error(`GET ${path} was answered ${status}: ${text}`);
+      const { data, nextCursor } = page.parse(json);
+      rows.push(...data);
+      cursor = nextCursor;
+    }
+    return rows;
+  }
+  const conversations = () => all<ApiConversation>("/v1/conversations", ConversationPage);
+  return {
+    conversations,
+    messages: (conversation: string) =>
+      all<ApiMessage>(`/v1/conversations/${conversation}/messages`, MessagePage),
+    events: (conversation: string) => all<Envelope>(`/v1/conversations/${conversation}/events`, EventPage),
+    accountEvents: (account: string) => all<Envelope>(`/v1/accounts/${account}/events`, EventPage),
+    /** Waits until the customer's conversation is there. */
+    async conversationWith(address: string): Promise<string> {
+      return vi.waitFor(async () => {
+        const [found, ...more] = (await conversations()).filter((one) => one.address === address);
+        if (!found || more.length > 0) throw new Error(`${more.length + (found ? 1 : 0)} conversations with ${address}`);
+        return found.id;
+      }, SOON);
+    },
+    get: (path: string) => call(url + path, { headers: AUTHORIZED }),
+    post: (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
+      call(url + path, {
+        method: "POST",
+        headers: { ...AUTHORIZED, "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      }),
+    /** Sends a text and gives the id of the message. */
+    async send(conversation: string, text: string): Promise<string> {
+      const answer = await this.post(`/v1/conversations/${conversation}/messages`, { content: { type: "text", text } });
+      expect(answer).toMatchObject({ status: 202, json: { message: { status: "queued" } } });
+      return (answer.json as { message: { id: string } }).message.id;
+    },
+    async message(conversation: string, id: string): Promise<ApiMessage> {
+      const found = (await this.messages(conversation)).find((message) => message.id === id);
+      if (!found) throw new Error(`${id} is not there yet`);
+      return found;
+    },
+  };
+}
+export type Api = ReturnType<typeof apiAt>;
+
+// The vendors.
+
+const Written = z.object({ ids: z.tuple([z.string()]) });
+/** Requests that a simulated vendor got. */
+const VendorRequests = z.object({
+  data: z.array(
+    z.object({
+      method: z.string(),
+      path: z.string(),
+      body: z.record(z.string(), z.unknown()),
+      status: z.number().nullable(),
+    }),
+  ),
+});
+/** What a customer's phone has got. */
+const Phone = z.object({
+  data: z.array(
+    z.object({ id: z.string(), text: z.string(), statuses: z.array(z.object({ status: z.string(), at: z.string() })) }),
+  ),
+});
+
+export function simulatorAt(url: string, name: "graph" | "twilio") {
+  const control = `${url}/_simulators/${name}/_simulator`;
+  const post = async (what: string, body: object) => {
+    const answer = await call(`${control}/${what}`, { method: "POST", body: JSON.stringify(body) });
+    if (answer.status !== 200) throw new Error(`The simulator refused ${what}: ${answer.text}`);
+    return answer.json;
+  };
+  return {
+    /** A customer writes; gives the provider's id. */
+    async write(writing: object): Promise<string> {
+      const { ids } = Written.parse(await post("messages", writing));
+      return ids[0];
+    },
+    order: (fault: object) => post("faults", fault),
+    /** Of one customer, oldest first. */
+    async requests(customer: string) {
+      const { data } = VendorRequests.parse((await call(`${control}/requests`)).json);
+      return data.filter(({ body }) => JSON.stringify(body).includes(customer));
+    },
+    async phone(customer: string) {
+      const query = new URLSearchParams({ customer });
+      return Phone.parse((await call(`${control}/messages?${query}`)).json).data;
+    },
+  };
+}
+
+// The run.
+
+export interface StackOptions {
+  dataDir?: string;
+  policies?: Partial<Config["policies"]>;
+  environment?: Record<string, string>;
+}
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+export async function startStack({ dataDir, policies = {}, environment = {} }: StackOptions = {}) {
+  const own = dataDir === undefined ? newDataDir() : undefined;
+  const lines: string[] = [];
+  const local = await startLocal({
+    port: 0,
+    dataDir: dataDir ?? own?.path ?? "",
+    publicUrl: PUBLIC_URL,
+    environment,
+    config: checkConfig({ ...sample, policies }),
+    log: (line) => lines.push(line),
+  });
+  const { gateway, url, outputs } = local;
+  const calls: RecordedCall[] = [];
+  const published: Envelope[] = [];
+  gateway.onCall((one) => calls.push(one));
+  gateway.onEvent((_, { Detail }) => published.push(Envelope.parse(JSON.parse(Detail))));
+  gateway.addPrincipal(ADMINISTRATOR);
+  const access = gateway.clients(ADMINISTRATOR);
+  const sqs = new SQSClient(access);
+  const dynamodb = new DynamoDBClient(access);
+  const s3 = new S3Client({ ...access, forcePathStyle: true });
+  const tableName = outputs.TableName ?? "";
+  const table = new Table({
+    tableName,
+    objects: new S3Objects({ bucket: outputs.BucketName ?? "", client: s3 }),
+    client: dynamodb,
+  });
+
+  async function queues(): Promise<string[]> {
+    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+    return QueueUrls;
+  }
+
+  async function waiting(QueueUrl: string): Promise<number> {
+    const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+    const counts = ["", "NotVisible", "Delayed"].map((state) => Attributes[`ApproximateNumberOfMessages${state}`]);
+    return counts.reduce((sum, count) => sum + Number(count), 0);
+  }
+
+  return {
+    ...apiAt(url),
+    local,
+    url,
+    dataDir: dataDir ?? own?.path ?? "",
+    /** What functions and the run itself have logged. */
+    lines,
+    /** Every permission that AWS was asked for, with the capacity that it took. */
+    calls,
+    /** What has come out of the bus. */
+    published,
+    sqs,
+    dynamodb,
+    s3,
+    table,
+    tableName,
+    bucket: outputs.BucketName ?? "",
+    graph: simulatorAt(url, "graph"),
+    twilio: simulatorAt(url, "twilio"),
+    whatsapp: (payload: unknown) => postMeta(url, "whatsapp-cloud", payload),
+    messenger: (payload: unknown) => postMeta(url, "messenger", payload),
+    sms: (params: Readonly<Record<string, string>>) => postTwilio(url, params),
+    /** URL of the queue with this name. */
+    async queue(name: string): Promise<string> {
+      const found = (await queues()).find((one) => one.endsWith(`/recado-local-${name}`));
+      if (!found) throw new Error(`There is no queue ${name}`);
+      return found;
+    },
+    /** Waits until everything that was accepted is worked off: then what is not there will not come. */
+    async settled(): Promise<void> {
+      const work = (await queues()).filter((name) => !name.includes("dead-letters"));
+      await vi.waitFor(async () => {
+        // A worker passes work on before it lets go of its own, so a second look at nothing is the end.
+        for (let look = 0; look < 2; look++) {
+          const counts = await Promise.all(work.map(waiting));
+          if (counts.some((count) => count > 0)) throw new Error("work is left in the queues");
+          await sleep(20);
+        }
+      }, SOON);
+    },
+    async stop(): Promise<void> {
+      await local.stop();
+      own?.remove();
+    },
+  };
+}
