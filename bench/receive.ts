@@ -1,17 +1,25 @@
 /**
- * How many WhatsApp webhooks one core receives in a second: verified, parsed, turned into items of the mailbox and
- * written as the request to the queue, by the code of `functions/receive-webhook` with nothing but the network left out.
- * Beside it the peer, through its public webhook API, on the same signed bodies.
+ * How many WhatsApp webhooks one core receives in a second: verified, parsed and turned into items of the mailbox, by
+ * the code of `functions/receive-webhook` with a mailbox that only counts. Beside it the peer, through its public webhook
+ * API and with a handler that only counts, on the same signed bodies.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
+import { randomFromPool } from "../functions/receive-webhook/random.ts";
 import { webhookReceiver } from "../functions/receive-webhook/receive-webhook.ts";
-import type { LeanClient } from "../shared/aws/lean-client.ts";
-import { createLeanMailbox } from "../shared/aws/lean-mailbox.ts";
 import type { Receiver, WebhookReply, WebhookRequest } from "../shared/channels/connector.ts";
 import { connectors } from "../shared/channels/registry.ts";
+import type { Mailbox } from "../shared/ports.ts";
 import { median } from "./numbers.ts";
 import { startPeer } from "./peers.ts";
-import { LONG_TEXT, PHONE_NUMBER_ID, SHORT_TEXT, type SignedBody, signed, textWebhook } from "./webhook-bodies.ts";
+import {
+  LONG_TEXT,
+  PHONE_NUMBER_ID,
+  SHORT_TEXT,
+  type SignedBody,
+  signed,
+  textWebhook,
+  WORST_TEXT,
+} from "./webhook-bodies.ts";
 
 export interface ReceiveRow {
   body: string;
@@ -26,9 +34,20 @@ export interface ReceiveRow {
   ratioThroughRequest: number;
 }
 
+interface Workload {
+  name: string;
+  text: string;
+  /** Webhooks of one round: the slower, the fewer. */
+  ours: number;
+  peer: number;
+}
+
+const WORKLOADS: readonly Workload[] = [
+  { name: "text of 100 characters", text: SHORT_TEXT, ours: 4000, peer: 800 },
+  { name: "text of 900 characters", text: LONG_TEXT, ours: 4000, peer: 400 },
+  { name: "worst text of 4,096", text: WORST_TEXT, ours: 1000, peer: 1 },
+];
 const ROUNDS = 7;
-const OURS_PER_ROUND = 4_000;
-const PEER_PER_ROUND = 800;
 const CUSTOMERS = 500;
 
 const secrets = { appSecret: "bench-app-secret", verifyToken: "bench-verify-token", accessToken: "bench-access-token" };
@@ -36,16 +55,11 @@ const secrets = { appSecret: "bench-app-secret", verifyToken: "bench-verify-toke
 /** @throws Error when either side refused or lost a webhook: then the figures would mean nothing */
 export async function measureReceive(): Promise<ReceiveRow[]> {
   const rows: ReceiveRow[] = [];
-  for (const [name, text] of [
-    ["text of 100 characters", SHORT_TEXT],
-    ["text of 900 characters", LONG_TEXT],
-  ] as const) {
-    rows.push(await measureBody(name, text));
-  }
+  for (const workload of WORKLOADS) rows.push(await measureBody(workload));
   return rows;
 }
 
-async function measureBody(name: string, text: string): Promise<ReceiveRow> {
+async function measureBody({ name, text, ...counts }: Workload): Promise<ReceiveRow> {
   const ours = startOurs();
   const peer = await startPeer({ ...secrets, phoneNumberId: PHONE_NUMBER_ID });
   const rounds: Record<"ours" | "wrapped" | "peer", number>[] = [];
@@ -58,8 +72,8 @@ async function measureBody(name: string, text: string): Promise<ReceiveRow> {
   try {
     // The first two rounds are for the compiler.
     for (let round = -2; round < ROUNDS; round++) {
-      const bodies = bodiesOf(`${name} ${round}`, text);
-      const forPeer = bodies.slice(0, PEER_PER_ROUND);
+      const bodies = bodiesOf(`${name} ${round}`, text, counts.ours);
+      const forPeer = bodies.slice(0, counts.peer);
       bytes = bodies[0]?.body.length ?? 0;
       const figures = {
         ours: await perSecond(bodies, (body) => expectOk(ours.receive(toWebhookRequest(body)))),
@@ -87,8 +101,8 @@ async function measureBody(name: string, text: string): Promise<ReceiveRow> {
 }
 
 /** New message ids in every round: a repeated one would be dropped early by whoever remembers it. */
-function bodiesOf(round: string, text: string): SignedBody[] {
-  return Array.from({ length: OURS_PER_ROUND }, (_, number) => {
+function bodiesOf(round: string, text: string, length: number): SignedBody[] {
+  return Array.from({ length }, (_, number) => {
     const id = `wamid.HBgL${createHash("sha256").update(`${round} ${number}`).digest("base64")}`;
     return signed(secrets.appSecret, textWebhook(number % CUSTOMERS, id, text, Date.now()));
   });
@@ -107,15 +121,16 @@ async function perSecond(bodies: readonly SignedBody[], receive: (body: SignedBo
 
 interface Ours {
   receive: (request: WebhookRequest) => Promise<WebhookReply>;
-  /** Requests to the queue that carried a received message. */
+  /** Messages received. */
   queued(): number;
 }
 
 function startOurs(): Ours {
   let count = 0;
-  const client: LeanClient = async ({ service, body }) => {
-    if (service === "sqs" && String(body).includes("message.received")) count += 1;
-    return '{"Successful":[{"Id":"0"}]}';
+  const mailbox: Mailbox = {
+    async deliver(items) {
+      count += items.filter(({ type }) => type === "message.received").length;
+    },
   };
   const objects = {
     async put() {
@@ -134,11 +149,11 @@ function startOurs(): Ours {
       accounts: [{ name: "whatsapp", settings: { phoneNumberId: PHONE_NUMBER_ID } }],
     },
     {
-      mailbox: createLeanMailbox(client, "https://sqs.us-east-1.amazonaws.com/000000000000/conversations.fifo", objects),
+      mailbox,
       objects,
       secrets: async () => documents,
       clock: Date,
-      random: randomBytes,
+      random: randomFromPool,
     },
   );
   return { receive, queued: () => count };

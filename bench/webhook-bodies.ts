@@ -31,15 +31,16 @@ export const LONG_TEXT = [
   "I am at home every day after six, or you can leave it with my neighbour at number 14. Thank you very much for your help, and have a good weekend!",
 ].join("\n");
 
+/** As long as WhatsApp lets anybody write, in the shape that costs a Markdown parser the most. */
+export const WORST_TEXT = "\n> - ".repeat(820).slice(0, 4096);
+
 /** A customer writes: one message in one webhook. `number` tells the customers apart. */
 export function textWebhook(number: number, id: string, text: string, atMs: number): object {
   const waId = String(5_511_900_000_000 + number);
   const userId = `BR.${4_410_000_000_000_000 + number}`;
   return webhook({
     contacts: [{ profile: { name: `Customer ${number}` }, wa_id: waId, user_id: userId }],
-    messages: [
-      { from: waId, from_user_id: userId, id, timestamp: seconds(atMs), type: "text", text: { body: text } },
-    ],
+    messages: [{ from: waId, from_user_id: userId, id, timestamp: seconds(atMs), type: "text", text: { body: text } }],
   });
 }
 

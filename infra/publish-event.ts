@@ -35,7 +35,7 @@ export class PublishEvent extends Worker {
         QUEUE_URL: work.queue.queueUrl,
       } satisfies EnvVars,
       permissions: [
-        items(table, ["Query"], ["CONV#*", "ACCOUNT#*", "CONTACT#*"]),
+        items(table, ["Query"], ["CONV#*", "ACCOUNT#*"]),
         items(table, ["GetItem", "PutItem"], ["CURSOR#publish-event#*"]),
         postpone(work.queue),
         publishTo(bus),

@@ -20,8 +20,8 @@ export interface RecordEventProps {
   bucket: Bucket;
 }
 
-/** Partition keys of what only record-event writes: every log, and what is kept beside it. */
-const LOGS = ["CONV#*", "ACCOUNT#*", "CONTACT#*"];
+/** Partition keys of the logs, which only record-event writes. */
+const LOGS = ["CONV#*", "ACCOUNT#*"];
 
 /** The one writer: everything that happens comes through the mailbox and becomes an entry of a log here. */
 export class RecordEvent extends Worker {

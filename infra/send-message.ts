@@ -54,7 +54,6 @@ export class SendMessage extends Worker {
         items(table, ["PutItem"], ["PROVIDER#*"]),
         postpone(work.queue),
         sendTo(mailbox.queue, settle.queue),
-        objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),
         documents(Stack.of(scope), "GetParameter", secretsPath(stage), reads),
       ],

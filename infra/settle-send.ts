@@ -43,10 +43,9 @@ export class SettleSend extends Worker {
       } satisfies EnvVars,
       permissions: [
         items(table, ["GetItem", "Query"], ["CONV#*"]),
-        items(table, ["GetItem", "PutItem"], ["SEND#*"]),
+        items(table, isResending ? ["GetItem", "PutItem"] : ["GetItem"], ["SEND#*"]),
         items(table, ["PutItem"], ["PROVIDER#*"]),
         sendTo(mailbox.queue, ...new Set(Object.values(resendTo).map(({ queue }) => queue))),
-        objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),
         documents(stack, "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
       ],

@@ -15,6 +15,7 @@ import { startSchedules } from "./event-sources/schedules.ts";
 import { openFront } from "./front/front.ts";
 import type { FunctionUrlRoute } from "./front/function-urls.ts";
 import { type Gateway, type Principal, startGateway } from "./gateway/gateway.ts";
+import { isAllowed } from "./gateway/permissions.ts";
 import { functionEnvironment } from "./lambda/environment.ts";
 import { Lambda } from "./lambda/lambda.ts";
 import { secretDocuments } from "./secrets.ts";
@@ -34,9 +35,22 @@ export interface LocalOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** Changes the template before it is run. */
   changeTemplate?: (template: CloudFormationTemplate) => void;
+  /** Told of every permission that is asked for, those of the start too. */
+  onPermission?: (asked: AskedPermission) => void;
   recordsEnvironmentReads?: boolean;
   /** What the local run has to say, line by line, functions' output included. */
   log?: (line: string) => void;
+}
+
+/** `principal` is the name of a function, or of a service of AWS. */
+export interface AskedPermission {
+  principal: string;
+  /** `dynamodb:PutItem` */
+  action: string;
+  /** ARN */
+  resource: string;
+  conditionKeys: Record<string, string[]>;
+  allowed: boolean;
 }
 
 export interface Local {
@@ -44,6 +58,8 @@ export interface Local {
   url: string;
   publicUrl: string;
   template: CloudFormationTemplate;
+  /** What the template amounts to. */
+  stack: Readonly<Stack>;
   gateway: Gateway;
   /** Of the stack, by name. */
   outputs: Readonly<Record<string, string>>;
@@ -78,6 +94,7 @@ export async function startLocal(options: LocalOptions): Promise<Local> {
 /** @param closers gets what must be closed, in the order in which it was opened */
 async function start(options: LocalOptions, closers: (() => unknown)[]): Promise<Omit<Local, "stop">> {
   const { config, port = 3000, environment = {}, log = () => {}, recordsEnvironmentReads = false } = options;
+  const { onPermission = () => {} } = options;
   const dataDir = resolve(options.dataDir);
   const took = stopwatch();
   closers.push(lockDataDirectory(dataDir));
@@ -98,6 +115,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
   options.changeTemplate?.(template);
   took("synthesize");
   const gateway = await opening;
+  gateway.onCall(onPermission);
   took("gateway");
 
   const stack = emptyStack();
@@ -109,7 +127,10 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     publicUrl,
     assets: synthesized.outdir,
     administrator,
-    setResourcePolicy: (arn, document) => gateway.setResourcePolicy(arn, document),
+    setResourcePolicy: (arn, document) => {
+      gateway.setResourcePolicy(arn, document);
+      stack.resourcePolicies[arn] = document;
+    },
     stack,
   });
   for (const [name, document] of Object.entries(secretDocuments(config, environment))) {
@@ -135,6 +156,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
         recadoUrls: { ...vendors.environment, RECADO_PUBLIC_URL: publicUrl },
       }),
     dataDir,
+    mayLog: (definition) => mayLog(definition, { onPermission, log }),
     onLine: (name, line) => log(`${name}: ${line}`),
     recordsEnvironmentReads,
   });
@@ -173,6 +195,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     url: front.url,
     publicUrl,
     template,
+    stack,
     gateway,
     outputs: loaded.outputs,
     environmentReads: () => lambda.environmentReads(),
@@ -206,6 +229,21 @@ function addAdministrator(gateway: Gateway) {
 
 function principalOf({ name, role }: FunctionDefinition) {
   return { name, roleArn: role.arn, ...newCredentials(), policies: role.policies };
+}
+
+/** Lambda itself writes what a function prints, under the function's role, and drops what that does not allow. */
+function mayLog(
+  { name, role, logGroup }: FunctionDefinition,
+  { onPermission, log }: Required<Pick<LocalOptions, "onPermission" | "log">>,
+): boolean {
+  const resource = `arn:aws:logs:${REGION}:${ACCOUNT_ID}:log-group:${logGroup}:log-stream:local`;
+  return ["logs:CreateLogStream", "logs:PutLogEvents"].every((action) => {
+    const asked = { action, resource, conditionKeys: {} };
+    const { allowed, reason } = isAllowed({ ...asked, principalArn: role.arn }, role.policies);
+    onPermission({ ...asked, principal: name, allowed });
+    if (!allowed) log(JSON.stringify({ level: "warn", code: "output_dropped", function: name, action, reason }));
+    return allowed;
+  });
 }
 
 /** Of the form of a role's temporary ones. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import middy from "@middy/core";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
 import { createLeanClient } from "../../shared/aws/lean-client.ts";
@@ -8,6 +7,7 @@ import type { Receiver, WebhookReply, WebhookRequest } from "../../shared/channe
 import type { Channel } from "../../shared/domain/event.ts";
 import { log } from "../../shared/log.ts";
 import type { EnvVars } from "./env.ts";
+import { randomFromPool } from "./random.ts";
 import { webhookReceiver } from "./receive-webhook.ts";
 
 interface Response {
@@ -15,6 +15,9 @@ interface Response {
   headers: Record<string, string>;
   body: string;
 }
+
+/** A provider that hears of a failure brings the webhook again; a function that is killed forgets how far it came. */
+const ANSWER_BEFORE_MS = 500;
 
 /**
  * The handler of one connector's function URL. The bundle's entry is generated per connector, so that each holds the
@@ -26,7 +29,7 @@ export function createHandler<Settings, Secrets>(
   channel: Channel,
 ) {
   let answer: ((request: WebhookRequest) => Promise<WebhookReply>) | undefined;
-  return middy<LambdaFunctionURLEvent, Response>()
+  return middy<LambdaFunctionURLEvent, Response>({ timeoutEarlyInMillis: ANSWER_BEFORE_MS })
     .onError((request) => {
       // The name and the place alone: a message may quote what it stumbled over.
       const [at] = /\bat .+:\d+:\d+/.exec(request.error?.stack ?? "") ?? [];
@@ -56,7 +59,7 @@ function wired(receiver: Receiver, connector: string, channel: Channel) {
       objects,
       secrets: createLeanSecrets(client, { path: environment("SECRETS_PATH"), names, clock: Date }),
       clock: Date,
-      random: randomBytes,
+      random: randomFromPool,
     },
   );
 }

@@ -83,7 +83,6 @@ function answerOf(routes: FrontRoutes): Answer {
   const [serveApi] = routes.httpApis.map((api) => serveHttpApi(api, options));
   return async (request, response) => {
     const { path, query } = splitTarget(request.url ?? "/");
-    if (path === "/healthz") return jsonResponse(200, { status: "ok" });
     const [, simulator = "", rest = "/"] = /^\/_simulators\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     const origin = routes.simulators[simulator];
     if (origin) {

@@ -23,7 +23,8 @@ export function s3Service(upstream: Upstream): Service {
     protocol: "rest-xml",
     async prepare(request: AwsRequest): Promise<Operation | Refusal> {
       const [, bucket = "", ...segments] = request.path.split("/");
-      const key = segments.map(decodeURIComponent).join("/");
+      const key = decoded(segments.join("/"));
+      if (key === undefined) return { code: "InvalidURI", message: "Couldn't parse the specified URI." };
       const query = new URLSearchParams(request.query);
       const asks = asksOf(request, { bucket, key, query });
       if (isRefusal(asks)) return asks;
@@ -118,6 +119,14 @@ async function forward(upstream: Upstream, request: AwsRequest, query: URLSearch
 function hiddenFrom(refusalOf: MayAlso, bucket: string): Refusal | undefined {
   const message = refusalOf({ action: "s3:ListBucket", resource: `arn:aws:s3:::${bucket}`, conditionKeys: {} });
   return message === undefined ? undefined : { code: "AccessDenied", message, status: 403 };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unescaped(text: string): string {

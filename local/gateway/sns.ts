@@ -1,5 +1,6 @@
 /** SNS behind the gateway: the caller's permissions, and those that queue policies give to the topic. */
-import type { Ask, AwsRequest, Operation, Refusal, Service } from "./service.ts";
+import type { Authority, Caller } from "./authority.ts";
+import type { AwsRequest, Operation, Refusal, Service } from "./service.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The emulator knows no other account. */
@@ -8,11 +9,13 @@ const EMULATED_ACCOUNT = "000000000000";
 interface Place {
   region: string;
   accountId: string;
-  /** Why SNS itself may not do what a delivery needs, in AWS's words. */
-  refusalOfSns(ask: Ask): string | undefined;
+  authority: Authority;
 }
 
-export function snsService(upstream: Upstream, { region, accountId, refusalOfSns }: Place): Service {
+/** SNS itself, which delivers under no role. */
+const SNS: Caller = { name: "sns.amazonaws.com", arn: "sns.amazonaws.com", statements: [] };
+
+export function snsService(upstream: Upstream, { region, accountId, authority }: Place): Service {
   const send = (form: URLSearchParams) => {
     const body = form.toString().replaceAll(`%3A${accountId}%3A`, `%3A${EMULATED_ACCOUNT}%3A`);
     return upstream.send({
@@ -34,8 +37,12 @@ export function snsService(upstream: Upstream, { region, accountId, refusalOfSns
       /<Endpoint>(arn:aws:sqs:[^<]+)<\/Endpoint>/g,
     )) {
       const conditionKeys = { "aws:SourceArn": [topicArn], "aws:SourceAccount": [accountId] };
-      const message = refusalOfSns({ action: "sqs:SendMessage", resource: queueArn, conditionKeys });
-      if (message !== undefined) return { code: "AuthorizationError", message, status: 403 };
+      const { refusal, record } = authority.judge(
+        { action: "sqs:SendMessage", resource: queueArn, conditionKeys },
+        SNS,
+      );
+      record();
+      if (refusal !== undefined) return { code: "AuthorizationError", message: refusal, status: 403 };
     }
     return undefined;
   };

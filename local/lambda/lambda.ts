@@ -12,6 +12,8 @@ export interface LambdaOptions {
   /** The whole environment of a function's processes. */
   environmentOf: (definition: FunctionDefinition) => Readonly<Record<string, string>>;
   dataDir: string;
+  /** Whether a function's role lets its output be written down; asked once. Any may unless this says otherwise. */
+  mayLog?: (definition: FunctionDefinition) => boolean;
   /** Every line that a function writes. */
   onLine?: (functionName: string, line: string) => void;
   recordsEnvironmentReads?: boolean;
@@ -26,7 +28,8 @@ export class Lambda {
   readonly #logs: ReturnType<typeof openLogs>;
   readonly #environmentReads = new Map<string, Set<string>>();
 
-  constructor({ functions, permissions, environmentOf, dataDir, onLine, recordsEnvironmentReads }: LambdaOptions) {
+  constructor(options: LambdaOptions) {
+    const { functions, permissions, environmentOf, dataDir, mayLog, onLine, recordsEnvironmentReads } = options;
     this.#permissions = permissions;
     this.#logs = openLogs(join(dataDir, "logs"));
     this.#functions = new Map(
@@ -34,11 +37,13 @@ export class Lambda {
         const reads = new Set<string>();
         this.#environmentReads.set(definition.name, reads);
         const log = this.#logs.of(definition.name);
+        const isLogged = mayLog?.(definition) ?? true;
         const fn = new LambdaFunction({
           definition,
           environment: environmentOf(definition),
           compileCache: join(dataDir, "compiled"),
           onLine: (line) => {
+            if (!isLogged) return;
             log(line);
             onLine?.(definition.name, line);
           },

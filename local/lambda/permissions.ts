@@ -17,7 +17,7 @@ export function mayInvoke(permissions: readonly Permission[], functionArn: strin
     return own.some(
       ({ action, principal, sourceArn, viaFunctionUrl }) =>
         action === "lambda:InvokeFunction" &&
-        principal === caller.service &&
+        (principal === caller.service || principal === "*") &&
         !viaFunctionUrl &&
         (sourceArn === undefined || matches(sourceArn, caller.sourceArn)),
     );

@@ -24,6 +24,8 @@ export interface FunctionDefinition {
   environment: Readonly<Record<string, string>>;
   memoryMegabytes: number;
   timeoutSeconds: number;
+  /** Name of the log group that its output goes to. */
+  logGroup: string;
   reservedConcurrency: number | undefined;
 }
 
@@ -85,6 +87,8 @@ export interface Stack {
   roles: Role[];
   /** Managed policies of the template, by ARN. */
   managedPolicies: Record<string, PolicyDocument>;
+  /** Policies of queues, buckets, topics and buses, by ARN. */
+  resourcePolicies: Record<string, PolicyDocument>;
   functions: FunctionDefinition[];
   eventSourceMappings: EventSourceMapping[];
   functionUrls: FunctionUrl[];
@@ -101,6 +105,7 @@ export function emptyStack(): Stack {
   return {
     roles: [],
     managedPolicies: {},
+    resourcePolicies: {},
     functions: [],
     eventSourceMappings: [],
     functionUrls: [],

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import aws4 from "aws4";
 import { WorldFault } from "../ports.ts";
 
-export interface LeanCall {
+interface LeanCall {
   service: "sqs" | "s3" | "ssm";
   method: "POST" | "PUT";
   path: string;

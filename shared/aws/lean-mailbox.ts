@@ -2,20 +2,55 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { address, asciiJson, LARGEST_BODY } from "../domain/mailbox-rules.ts";
-import type { Mailbox, Objects } from "../ports.ts";
+import type { Clock, Mailbox, Objects } from "../ports.ts";
 import { type QueueEntry, sendInGroupOrder } from "./group-order.ts";
 import type { LeanClient } from "./lean-client.ts";
 
 const FIRST_WAIT_MS = 50;
 
+/**
+ * For five minutes SQS throws away what has the deduplication id of something that it accepted. So within that time
+ * nothing is sent twice from here: a webhook too large for one invocation goes on at its repetition where it ended.
+ */
+const REMEMBERED_MS = 4 * 60_000;
+const MOST_REMEMBERED = 10_000;
+
 /** Resolves when every item is durably queued. @throws WorldFault when that cannot be said; what was queued stays so */
-export function createLeanMailbox(client: LeanClient, queueUrl: string, objects: Pick<Objects, "put">): Mailbox {
+export function createLeanMailbox(
+  client: LeanClient,
+  queueUrl: string,
+  objects: Pick<Objects, "put">,
+  clock: Clock = Date,
+): Mailbox {
+  /** When each deduplication id was accepted, the oldest first. */
+  const accepted = new Map<string, number>();
+
+  function isAccepted(id: string): boolean {
+    return (accepted.get(id) ?? Number.NEGATIVE_INFINITY) > clock.now() - REMEMBERED_MS;
+  }
+
+  function remember(id: string, at: number): void {
+    accepted.delete(id);
+    accepted.set(id, at);
+    const [oldest = id] = accepted.keys();
+    if (accepted.size > MOST_REMEMBERED) accepted.delete(oldest);
+  }
+
   return {
     async deliver(items) {
       const entries: QueueEntry[] = [];
-      for (const item of items) entries.push(await entryOf(item, objects));
+      for (const item of items) {
+        if (!isAccepted(address(item).deduplicationId)) entries.push(await entryOf(item, objects));
+      }
       await sendInGroupOrder(entries, {
-        send: (batch) => sendBatch(client, queueUrl, batch),
+        async send(batch) {
+          const askedAt = clock.now();
+          const refused = await sendBatch(client, queueUrl, batch);
+          for (const [position, { deduplicationId }] of batch.entries()) {
+            if (!refused.has(position)) remember(deduplicationId, askedAt);
+          }
+          return refused;
+        },
         wait: (refusals) => sleep(Math.random() * FIRST_WAIT_MS * 2 ** refusals),
       });
     },

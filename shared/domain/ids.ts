@@ -3,13 +3,38 @@
  * `idSecret`, 128 bits, base64url): the same input gives the same id on any machine at any time, and nobody without the
  * secret can go back from an id to a phone number.
  */
-import { createHmac } from "node:crypto";
+import { hash } from "node:crypto";
 
 export type IdSecret = string;
 
-/** One hash for one list of parts; the separator cannot occur inside JSON strings, so no two lists collide. */
+/**
+ * One hash for one list of parts; the separator cannot occur inside JSON strings, so no two lists collide. The HMAC is
+ * put together from two hashes, as RFC 2104 has it: a webhook takes five of them, and `createHmac` costs twice as much.
+ */
 function keyed(secret: IdSecret, parts: readonly string[]): string {
-  return createHmac("sha256", secret).update(JSON.stringify(parts)).digest().subarray(0, 16).toString("base64url");
+  const { inner, outer } = padded(secret);
+  outer.write(hash("sha256", Buffer.concat([inner, Buffer.from(JSON.stringify(parts))]), "binary"), BLOCK, "binary");
+  return Buffer.from(hash("sha256", outer, "hex").slice(0, 32), "hex").toString("base64url");
+}
+
+/** Bytes that SHA-256 takes at a time. */
+const BLOCK = 64;
+
+let last: { secret: IdSecret; inner: Uint8Array; outer: Buffer } | undefined;
+
+/**
+ * What the two hashes begin with; after it `outer` has room for the digest of the first. A deployment has one secret, so
+ * the one that was used last is worth keeping.
+ */
+function padded(secret: IdSecret): { inner: Uint8Array; outer: Buffer } {
+  if (last?.secret !== secret) {
+    const bytes = Buffer.from(secret);
+    const key = Buffer.alloc(BLOCK);
+    key.set(bytes.length > BLOCK ? hash("sha256", bytes, "buffer") : bytes);
+    const outer = Buffer.concat([key.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
+    last = { secret, inner: key.map((byte) => byte ^ 0x36), outer };
+  }
+  return last;
 }
 
 /** The conversation of one account with one address (the one that the connector calls primary). */

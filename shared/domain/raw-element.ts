@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 const MOST_LEVELS = 20;
 
 /** JSON with the keys of every object in order: the same element always gives the same text. @param value parsed JSON */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   const written: string[] = [];
   const waiting: ({ text: string } | { value: unknown })[] = [{ value }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

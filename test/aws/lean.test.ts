@@ -17,7 +17,8 @@ async function aws(answer: (call: AwsCall) => AwsAnswer) {
   close = server.close;
   const client = createLeanClient(server.env, { firstWaitMs: 1 });
   const objects = createLeanObjects(client, "bucket");
-  return { ...server, client, objects, mailbox: createLeanMailbox(client, QUEUE, objects) };
+  const clock = new PlayedClock();
+  return { ...server, client, objects, clock, mailbox: createLeanMailbox(client, QUEUE, objects, clock) };
 }
 
 interface Sent {
@@ -66,6 +67,24 @@ describe("the receiver's mailbox", () => {
   it("tells when it could not send", async () => {
     const { mailbox } = await aws(({ body }) => batchAnswer(body, () => true));
     await expect(mailbox.deliver([inboundText("wamid.1")])).rejects.toThrow(WorldFault);
+  });
+
+  it("goes on where it ended when the same items come again, as long as the queue remembers them", async () => {
+    let isDown = false;
+    const { mailbox, calls, clock } = await aws(({ body }) =>
+      isDown ? { status: 400, body: "" } : batchAnswer(body, ({ MessageBody }) => MessageBody.includes("wamid.3")),
+    );
+    const items = ["wamid.1", "wamid.2", "wamid.3", "wamid.4"].map((id) => inboundText(id));
+    const sent = () =>
+      calls.splice(0).flatMap(({ body }) => (JSON.parse(body) as Sent).Entries.map((entry) => entry.MessageBody));
+    await expect(mailbox.deliver(items)).rejects.toThrow(WorldFault);
+    expect(sent().filter((body) => /wamid\.[124]/.test(body))).toHaveLength(2);
+    await expect(mailbox.deliver(items)).rejects.toThrow(WorldFault);
+    expect(sent().every((body) => body.includes("wamid.3"))).toBe(true);
+    clock.time += 4 * 60_000;
+    isDown = true;
+    await expect(mailbox.deliver(items)).rejects.toThrow(WorldFault);
+    expect(sent()).toEqual([expect.stringContaining("wamid.1")]);
   });
 
   it("takes a thousand updates of one body", async () => {

@@ -235,10 +235,10 @@ export function simulatorAt(url: string, name: "graph" | "twilio") {
       return ids[0];
     },
     order: (fault: object) => post("faults", fault),
-    /** Of one customer, oldest first. */
-    async requests(customer: string) {
+    /** Those that carry this text, oldest first. */
+    async requests(text: string) {
       const { data } = VendorRequests.parse((await call(`${control}/requests`)).json);
-      return data.filter(({ body }) => JSON.stringify(body).includes(customer));
+      return data.filter(({ body }) => JSON.stringify(body).includes(JSON.stringify(text)));
     },
     async phone(customer: string) {
       const query = new URLSearchParams({ customer });
@@ -292,8 +292,8 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
 
   async function waiting(QueueUrl: string): Promise<number> {
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
-    const counts = ["", "NotVisible", "Delayed"].map((state) => Attributes[`ApproximateNumberOfMessages${state}`]);
-    return counts.reduce((sum, count) => sum + Number(count), 0);
+    const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
+    return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
   }
 
   return {
@@ -324,7 +324,21 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
       if (!found) throw new Error(`There is no queue ${name}`);
       return found;
     },
-    /** Waits until everything that was accepted is worked off: then what is not there will not come. */
+    /** The conversation that holds the provider's message, once it has come out of the bus. */
+    conversationOf(providerMessageId: string): Promise<string> {
+      return vi.waitFor(() => {
+        const found = published.find(({ data }) => {
+          const { message } = data as { message?: { providerMessageId?: string } };
+          return message?.providerMessageId === providerMessageId;
+        });
+        if (!found) throw new Error(`${providerMessageId} was not published`);
+        return found.subject;
+      }, SOON);
+    },
+    /**
+     * Waits until everything that was accepted is worked off: then what is not there will not come. What settle-send
+     * looks at later is not waited for.
+     */
     async settled(): Promise<void> {
       const work = (await queues()).filter((name) => !name.includes("dead-letters"));
       await vi.waitFor(async () => {

@@ -17,7 +17,14 @@ export const lambdaFunction = counterpart(
     MemorySize: z.number().int().default(128),
     Timeout: z.number().int().default(3),
     ReservedConcurrentExecutions: z.number().int().min(1, "0 would refuse every invocation").optional(),
-    LoggingConfig: unplayed,
+    LoggingConfig: z
+      .strictObject({
+        LogGroup: z.string().optional(),
+        LogFormat: unplayed,
+        ApplicationLogLevel: unplayed,
+        SystemLogLevel: unplayed,
+      })
+      .optional(),
     RuntimeManagementConfig: unplayed,
     RecursiveLoop: unplayed,
   },
@@ -40,6 +47,7 @@ export const lambdaFunction = counterpart(
       environment: properties.Environment?.Variables ?? {},
       memoryMegabytes: properties.MemorySize,
       timeoutSeconds: properties.Timeout,
+      logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${name}`,
       reservedConcurrency: properties.ReservedConcurrentExecutions,
     });
     return { reference: name, attributes: { Arn: functionArn } };

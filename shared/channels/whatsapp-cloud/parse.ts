@@ -65,7 +65,7 @@ function ofMessage(raw: unknown, account: string | undefined, people: ReadonlyMa
   const message = Message.safeParse(raw).data;
   if (!message?.id) return notice(account, "unreadable_message", raw);
   const { from, from_user_id: userId, from_parent_user_id: parentId, group_id: group } = message;
-  const person = [userId, parentId, from].map((id) => people.get(id || "")).find((known) => known !== undefined);
+  const person = [userId, parentId, from].map((id) => people.get(id ?? "")).find((known) => known !== undefined);
   const customer = group
     ? { address: `group:${group}` }
     : addressed([userId, parentId, person?.user_id, person?.parent_user_id, from, person?.wa_id]);
@@ -111,7 +111,7 @@ function ofStatus(raw: unknown, account: string | undefined): Parsed {
   const type = RECEIPTS.find((word) => word === status?.status);
   if (!status?.id || !(type || status.status === "failed")) return notice(account, "unreadable_status", raw);
   const { id, biz_opaque_callback_data: correlation } = status;
-  const participant = status.recipient_participant_user_id || status.recipient_participant_id;
+  const participant = status.recipient_participant_user_id ?? status.recipient_participant_id;
   const customer =
     status.recipient_type === "group" && status.recipient_id
       ? { address: `group:${status.recipient_id}` }
@@ -159,7 +159,7 @@ const USER_ID = /^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$/;
 
 /** The user id is the customer's primary address, since a customer with a username may show no number. */
 function addressed(candidates: readonly (string | undefined)[]): { address: string; aliases?: string[] } | undefined {
-  const known = [...new Set(candidates.filter((candidate) => candidate !== undefined && candidate !== ""))] as string[];
+  const known = [...new Set(candidates.filter((candidate) => candidate !== undefined))];
   const address = known.find((candidate) => USER_ID.test(candidate)) ?? known[0];
   if (address === undefined) return undefined;
   const aliases = known.filter((candidate) => candidate !== address);
@@ -181,7 +181,7 @@ function peopleIn(contacts: readonly unknown[] | undefined): Map<string, Contact
  * without a number is nobody's, unless there is only one to have it.
  */
 function accountOf(phoneNumberId: string | undefined, accounts: Accounts, isMessage: boolean): string | undefined {
-  if (!phoneNumberId) return isMessage && accounts.length > 1 ? undefined : accounts[0]?.name;
+  if (phoneNumberId === undefined) return isMessage && accounts.length > 1 ? undefined : accounts[0]?.name;
   return accounts.find(({ settings }) => settings.phoneNumberId === phoneNumberId)?.name;
 }
 

@@ -6,8 +6,8 @@ import * as z from "zod/mini";
 import { lenient } from "../../domain/lenient.ts";
 
 const word = lenient(z.string());
-/** An id that makes keys: what is longer is none of Meta's. An empty one counts as absent. */
-const id = lenient(z.string().check(z.maxLength(400)));
+/** An id that makes keys: what is longer is none of Meta's. */
+const id = lenient(z.string().check(z.minLength(1), z.maxLength(400)));
 /** Unix seconds; a string in messages and statuses, a number elsewhere. */
 const seconds = z.optional(z.unknown());
 const given = z.optional(z.unknown());

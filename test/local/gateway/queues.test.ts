@@ -158,4 +158,14 @@ describe("messages", () => {
     await send(url, "for anybody");
     expect(bodies(await receive(url, { WaitTimeSeconds: 20 }))).toEqual(["for anybody"]);
   });
+
+  it("that a caller waits for do not hold up the end", async () => {
+    const ending = await startWorld();
+    const QueueUrl = await ending.createQueue("waited-for");
+    const command = new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 });
+    const waiting = ending.admin.sqs.send(command).catch(() => undefined);
+    await ending.admin.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    await ending.close();
+    await waiting;
+  }, 10_000);
 });

@@ -35,6 +35,7 @@ function definitionOf(source: string, changes: Partial<FunctionDefinition> = {})
     environment: { TABLE_NAME: "history" },
     memoryMegabytes: 256,
     timeoutSeconds: 10,
+    logGroup: "/aws/lambda/worker",
     reservedConcurrency: undefined,
     ...changes,
   };

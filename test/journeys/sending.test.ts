@@ -1,0 +1,260 @@
+/** What a developer sends, from the API to the customer's phone and back as receipts. */
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  PAGE_ID,
+  PHONE_NUMBER_ID,
+  PUBLIC_URL,
+  SMS_NUMBER,
+  SOON,
+  startStack,
+  TWILIO_ACCOUNT,
+  whatsAppText,
+  whatsAppWebhook,
+} from "./stack.ts";
+
+// Nobody waits behind an uncertain send here, and none is settled while the tests run but by its receipt.
+const stack = await startStack({ policies: { holdSeconds: 0 } });
+afterAll(() => stack.stop());
+
+const { graph, twilio } = stack;
+const CORRELATION = /^conv_[\w-]{22}\.msg_[\w-]{22,26}\.0$/;
+
+const whatsapp = {
+  channel: "whatsapp",
+  vendor: graph,
+  write: (from: string) => graph.write({ phoneNumberId: PHONE_NUMBER_ID, from, text: "Olá" }),
+  request: (text: string) => ({
+    method: "POST",
+    path: `/v26.0/${PHONE_NUMBER_ID}/messages`,
+    body: {
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      recipient: expect.stringMatching(/^PT\.\d+$/),
+      type: "text",
+      text: { body: text },
+      biz_opaque_callback_data: expect.stringMatching(CORRELATION),
+    },
+    status: 200,
+  }),
+  way: ["queued", "sent", "delivered", "read"],
+};
+const messenger = {
+  channel: "messenger",
+  vendor: graph,
+  write: (from: string) => graph.write({ pageId: PAGE_ID, from, text: "Olá" }),
+  request: (text: string) => ({
+    method: "POST",
+    path: expect.stringMatching(new RegExp(`^/v\\d+\\.0/${PAGE_ID}/messages$`)),
+    body: {
+      recipient: { id: expect.stringMatching(/^3519/) },
+      messaging_type: "RESPONSE",
+      message: { text, metadata: expect.stringMatching(CORRELATION) },
+    },
+    status: 200,
+  }),
+  way: ["queued", "sent", "delivered", "read"],
+};
+const sms = {
+  channel: "sms",
+  vendor: twilio,
+  write: (from: string) => twilio.write({ to: SMS_NUMBER, from: `+${from}`, text: "Olá" }),
+  request: (text: string) => ({
+    method: "POST",
+    path: `/2010-04-01/Accounts/${TWILIO_ACCOUNT}/Messages.json`,
+    body: {
+      To: expect.stringMatching(/^\+3519/),
+      From: SMS_NUMBER,
+      Body: text,
+      StatusCallback: expect.stringMatching(new RegExp(`^${PUBLIC_URL}/webhooks/sms-twilio/status/conv_`)),
+    },
+    status: 201,
+  }),
+  way: ["queued", "sent", "delivered"],
+};
+
+let customers = 0;
+/** Nobody has had this number before; also good for a page-scoped id. */
+function newCustomer(): string {
+  customers += 1;
+  return `3519100${String(customers).padStart(5, "0")}`;
+}
+
+async function conversationBy(write: (from: string) => Promise<string>, customer: string): Promise<string> {
+  return stack.conversationOf(await write(customer));
+}
+
+const statusOf = async (conversation: string, message: string) => (await stack.message(conversation, message)).status;
+
+/** The types of what was recorded about the message. */
+async function recorded(conversation: string, message: string): Promise<string[]> {
+  const events = await stack.events(conversation);
+  const at = events.findIndex(({ data }) => (data.message as { id?: string } | undefined)?.id === message);
+  return events.slice(at).map(({ type }) => type.replace("message.", ""));
+}
+
+describe.concurrent("a reply", () => {
+  const faults = [undefined, "receipts_first", "receipts_twice", "receipts_backwards"] as const;
+  const cases = [whatsapp, messenger, sms].flatMap((one) => faults.map((fault) => ({ ...one, fault })));
+
+  it.each(cases)("goes out once and is told to the end: $channel, $fault", async ({ vendor, write, request, way, fault }) => {
+    const customer = newCustomer();
+    const conversation = await conversationBy(write, customer);
+    if (fault) await vendor.order({ kind: fault, customer });
+    const text = `Às oito, então. ${customer}`;
+    const message = await stack.send(conversation, text);
+    await expect.poll(async () => (await recorded(conversation, message)).sort(), SOON).toEqual([...way].sort());
+    await stack.settled();
+
+    expect(await vendor.requests(text)).toEqual([request(text)]);
+    expect(await vendor.phone(customer)).toMatchObject([{ text }]);
+    const shown = await stack.message(conversation, message);
+    expect(shown).toMatchObject({ status: way.at(-1), direction: "outbound", author: { type: "agent" } });
+    expect(Object.keys(shown.statusAt ?? {}).sort()).toEqual([...way].sort());
+    expect((await recorded(conversation, message)).sort()).toEqual([...way].sort());
+  });
+
+  it("is taken once under one Idempotency-Key, and answered with the same bytes", async () => {
+    const conversation = await conversationBy(whatsapp.write, newCustomer());
+    const path = `/v1/conversations/${conversation}/messages`;
+    const text = "Só uma vez, por favor.";
+    const post = (said: string) =>
+      stack.post(path, { content: { type: "text", text: said } }, { "idempotency-key": "reply-1" });
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(text)));
+    const [{ status, text: bytes } = { status: 0, text: "" }] = answers;
+    expect(status).toBe(202);
+    expect(answers.map((answer) => answer.text)).toEqual(answers.map(() => bytes));
+
+    const { id } = (answers[0]?.json as { message: { id: string } }).message;
+    await expect.poll(() => statusOf(conversation, id), SOON).toBe("read");
+    expect(await post(text)).toMatchObject({ status: 202, text: bytes });
+    expect(await post("Outra coisa")).toMatchObject({ status: 409, json: { code: "idempotency_key_reused" } });
+    await stack.settled();
+    expect(await graph.requests(text)).toHaveLength(1);
+    expect(await graph.requests("Outra coisa")).toEqual([]);
+    expect(await stack.messages(conversation)).toHaveLength(2);
+  });
+
+  it("keeps its place behind the ones before it", async () => {
+    const customer = newCustomer();
+    const conversation = await conversationBy(whatsapp.write, customer);
+    const texts = Array.from({ length: 8 }, (_, index) => `Passo ${index}`);
+    for (const text of texts) await stack.send(conversation, text);
+    await expect.poll(async () => (await graph.phone(customer)).length, SOON).toBe(texts.length);
+    expect((await graph.phone(customer)).map(({ text }) => text)).toEqual(texts);
+  });
+});
+
+describe.concurrent("a reply that the vendor refuses", () => {
+  it("for too many to this customer waits, and holds up nobody else", async () => {
+    const [busy, other] = [newCustomer(), newCustomer()];
+    const conversation = await conversationBy(whatsapp.write, busy);
+    const beside = await conversationBy(whatsapp.write, other);
+    await graph.order({ kind: "429", customer: busy, code: 131056, status: 400, retryAfterSeconds: 3600 });
+    const waiting = await stack.send(conversation, "Depois de uma hora");
+    await expect.poll(() => graph.requests("Depois de uma hora"), SOON).toMatchObject([{ status: 400 }]);
+    const passing = await stack.send(beside, "Ao lado");
+    await expect.poll(() => statusOf(beside, passing), SOON).toBe("read");
+    expect(await statusOf(conversation, waiting)).toBe("queued");
+    expect(await graph.requests("Depois de uma hora")).toHaveLength(1);
+  });
+
+  it.each([
+    { what: "too many to this customer", fault: { kind: "429", code: 131056, status: 400, retryAfterSeconds: 1 } },
+    { what: "an error that is known to pass", fault: { kind: "500" } },
+  ])("for now is sent again later, and arrives once: $what", async ({ fault }) => {
+    const customer = newCustomer();
+    const conversation = await conversationBy(whatsapp.write, customer);
+    await graph.order({ ...fault, customer });
+    const text = `Mais tarde ${customer}`;
+    const message = await stack.send(conversation, text);
+    await expect.poll(() => statusOf(conversation, message), SOON).toBe("read");
+    expect((await graph.requests(text)).map(({ status }) => status)).toEqual([fault.status ?? 500, 200]);
+    expect(await graph.phone(customer)).toHaveLength(1);
+    expect(await recorded(conversation, message)).toEqual(["queued", "sent", "delivered", "read"]);
+  });
+
+  it.each([
+    { what: "its window, by the answer", fault: { kind: "expired_window" }, class: "window", code: "131047", status: 400 },
+    { what: "its window, by a receipt", fault: { kind: "failed", code: 131047 }, class: "window", code: "131047", status: 200 },
+    { what: "nobody there", fault: { kind: "failed", code: 131026 }, class: "unreachable", code: "131026", status: 200 },
+  ])("for good is told with its reason, and not tried again: $what", async ({ fault, class: kind, code, status }) => {
+    const customer = newCustomer();
+    const conversation = await conversationBy(whatsapp.write, customer);
+    await graph.order({ ...fault, customer });
+    const text = `Em vão ${customer}`;
+    const message = await stack.send(conversation, text);
+    await expect.poll(() => statusOf(conversation, message), SOON).toBe("failed");
+    await stack.settled();
+    expect(await stack.message(conversation, message)).toMatchObject({
+      status: "failed",
+      failure: { class: kind, code, reason: expect.stringMatching(/\w/) },
+    });
+    expect(await graph.requests(text)).toMatchObject([{ status }]);
+    expect((await recorded(conversation, message)).filter((type) => type === "failed")).toHaveLength(1);
+  });
+});
+
+it("the whole account waits when the vendor says so", async () => {
+  const [first, second] = [newCustomer(), newCustomer()];
+  const [conversation, beside] = [await conversationBy(whatsapp.write, first), await conversationBy(whatsapp.write, second)];
+  await graph.order({ kind: "429", customer: first, code: 130429, retryAfterSeconds: 4 });
+  const begun = Date.now();
+  const mark = stack.calls.length;
+  const refused = await stack.send(conversation, "Todos à espera");
+  const isPaused = () =>
+    stack.calls
+      .slice(mark)
+      .some(({ action, conditionKeys }) => {
+        return action === "dynamodb:PutItem" && conditionKeys["dynamodb:LeadingKeys"]?.includes("PAUSE#whatsapp");
+      });
+  await expect.poll(isPaused, SOON).toBe(true);
+  const behind = await stack.send(beside, "Também à espera");
+  await expect.poll(() => statusOf(beside, behind), SOON).toBe("read");
+  await expect.poll(() => statusOf(conversation, refused), SOON).toBe("read");
+  // Whoever was not refused has not asked before the time was over.
+  expect(await graph.requests("Também à espera")).toMatchObject([{ status: 200 }]);
+  const [arrival] = await graph.phone(second);
+  expect(Date.parse(arrival?.statuses[0]?.at ?? "")).toBeGreaterThanOrEqual(begun + 4000);
+  expect((await graph.requests("Todos à espera")).map(({ status }) => status)).toEqual([429, 200]);
+});
+
+describe("a reply whose window is closed", () => {
+  it("is refused at once, with the reason, and leaves no trace", async () => {
+    const dayAgo = String(Math.floor(Date.now() / 1000) - 25 * 3600);
+    await stack.whatsapp(whatsAppWebhook({ messages: [whatsAppText("351919999999", "wamid.old", "Olá", dayAgo)] }));
+    const conversation = await stack.conversationWith("351919999999");
+    const path = `/v1/conversations/${conversation}/messages`;
+    const content = { type: "text", text: "Tarde demais" };
+    const refusal = { status: 422, json: { code: "window_closed", detail: expect.stringContaining("24 hours") } };
+    expect(await stack.post(path, { content })).toMatchObject(refusal);
+    expect(await stack.post(`${path}?dryRun=true`, { content })).toMatchObject({
+      status: 200,
+      json: { plan: { allowed: false, reasons: [{ code: "window_closed" }], parts: [] } },
+    });
+    await stack.settled();
+    expect(await stack.events(conversation)).toHaveLength(1);
+    expect(await graph.requests("Tarde demais")).toEqual([]);
+  });
+});
+
+describe("a reply of which nobody knows whether it went out", () => {
+  it.each([
+    { ...whatsapp, fault: { kind: "reset_after_accepting" } },
+    { ...messenger, fault: { kind: "reset_after_accepting" } },
+    { ...sms, fault: { kind: "500", accepted: true } },
+  ])("is shown as uncertain until its receipt says more, and is sent once: $channel", async (one) => {
+    const customer = newCustomer();
+    const conversation = await conversationBy(one.write, customer);
+    const text = `Talvez ${customer}`;
+    await one.vendor.order({ ...one.fault, customer });
+    // The first receipts come late: before them the message is uncertain.
+    await one.vendor.order({ kind: "delay", customer, about: "receipt", times: 10, delayMs: 3000 });
+    const message = await stack.send(conversation, text);
+    await expect.poll(() => recorded(conversation, message), SOON).toContain("uncertain");
+    await expect.poll(() => statusOf(conversation, message), SOON).toBe(one.way.at(-1));
+    const { statusAt } = await stack.message(conversation, message);
+    expect(Object.keys(statusAt ?? {}).sort()).toEqual([...one.way, "uncertain"].sort());
+    expect(await one.vendor.requests(text)).toHaveLength(1);
+    expect(await one.vendor.phone(customer)).toHaveLength(1);
+  });
+});
