@@ -34,6 +34,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const WINDOW_MS = 24 * HOUR_MS;
 const HUMAN_AGENT_WINDOW_MS = 7 * WINDOW_MS;
 
+/** What can be a page-scoped id: Meta's are digits, and opaque. */
+const PERSON = /^\w{1,64}$/;
 /** The app that sends through the API, as its echoes name it. */
 const APP_ID = 600000000000001;
 
@@ -75,13 +77,14 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
   async function accept(page: Page, send: MessengerSend): Promise<Answer> {
     const { recipient, message, messaging_type: messagingType, reply_to: replyTo } = send;
     const customer = recipient.id;
-    const last = lastWrote.get(`${page.id} ${customer}`);
-    const isExpired = world.faults.take("expired_window", { customer }) !== undefined;
-    if (last === undefined && !isExpired) {
+    if (!PERSON.test(customer)) {
       return metaError({ code: 100, subcode: 2018001, message: "(#100) No matching user found" });
     }
+    // Somebody unheard of may have written by a webhook made by hand, or before the simulator was started.
+    const last = lastWrote.get(`${page.id} ${customer}`) ?? Date.now();
+    const isExpired = world.faults.take("expired_window", { customer }) !== undefined;
     const windowMs = messagingType === "MESSAGE_TAG" ? HUMAN_AGENT_WINDOW_MS : WINDOW_MS;
-    if (isExpired || Date.now() - (last ?? 0) > windowMs) {
+    if (isExpired || Date.now() - last > windowMs) {
       return metaError({
         status: 403,
         code: 10,

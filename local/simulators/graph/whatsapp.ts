@@ -148,8 +148,9 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
       });
     }
     const customer = userIdOf(input);
-    const last = lastWrote.get(`${number.id} ${customer}`);
-    const isClosed = last === undefined || Date.now() - last > WINDOW_MS;
+    // Somebody unheard of may have written by a webhook made by hand, or before the simulator was started.
+    const last = lastWrote.get(`${number.id} ${customer}`) ?? Date.now();
+    const isClosed = Date.now() - last > WINDOW_MS;
     if (send.type === "template") {
       if (!TEMPLATES.has(send.template.name)) {
         return metaError({

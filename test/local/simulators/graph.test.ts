@@ -254,7 +254,6 @@ describe("a WhatsApp message is sent", () => {
       132001,
       "Template",
     ],
-    ["somebody who never wrote", { to: "+351910000099" }, 131047, "Re-engagement"],
   ])("refuses %s", async (_what, more, code, words) => {
     await writes();
     const { status, body } = await sendText(more);
@@ -347,7 +346,7 @@ describe("a person writes to the Page and is answered", () => {
     ["an empty message", { message: {} }, 100, undefined, "Empty"],
     ["2,001 characters", { message: { text: "x".repeat(2001) } }, 100, undefined, "less than or equal to 2000"],
     ["an unknown field", { message: { text: "x", body: "y" } }, 100, undefined, '"body"'],
-    ["an unknown person", { recipient: { id: "7999" } }, 100, 2018001, "No matching user"],
+    ["what is nobody's id", { recipient: { id: "+351910000001" } }, 100, 2018001, "No matching user"],
     ["a tag that is gone", { messaging_type: "MESSAGE_TAG", tag: "ACCOUNT_UPDATE" }, 100, undefined, "tag"],
   ])("refuses %s", async (_what, more, code, subcode, words) => {
     await writesToPage();
