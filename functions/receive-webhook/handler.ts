@@ -16,7 +16,7 @@ interface Response {
   body: string;
 }
 
-/** A provider that hears of a failure brings the webhook again; a function that is killed forgets how far it came. */
+/** The provider hears of a failure and the log names it, where a function that is killed says nothing. */
 const ANSWER_BEFORE_MS = 500;
 
 /**

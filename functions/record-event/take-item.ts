@@ -4,7 +4,7 @@
  * error, the account is alerted, and the conversation goes on without it.
  */
 import * as z from "zod";
-import { accountLog, MailboxItem, MailboxReference } from "../../shared/domain/mailbox.ts";
+import { accountLog, MailboxItem, MailboxItems, MailboxReference } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import { type DeadLetters, type Objects, WorldFault } from "../../shared/ports.ts";
 import { type Recorded, type Ports as RecordPorts, recordEvent } from "./record-event.ts";
@@ -21,12 +21,36 @@ const TRIES = 3;
 
 export type Taken = Recorded | { kind: "parked" };
 
-/** @param place queue group and deduplication id of the body, kept when it is parked */
-export async function takeItem(
-  body: string,
-  place: { group: string; deduplicationId: string },
-  ports: Ports,
-): Promise<Taken> {
+/** Queue group and deduplication id of a body. */
+interface Place {
+  group: string;
+  deduplicationId: string;
+}
+
+/**
+ * Takes the item of the body, or its several items in order. When one of those has to come back, so do the ones behind
+ * it; the ones before it are recognized then.
+ * @param place kept when the body is parked
+ */
+export async function takeItem(body: string, place: Place, ports: Ports): Promise<Taken> {
+  let taken: Taken | undefined;
+  for (const [index, item] of severalIn(body).entries()) {
+    const ownPlace = { ...place, deduplicationId: `${place.deduplicationId}.${index}` };
+    taken = await takeOne(JSON.stringify(item), ownPlace, ports);
+    if (taken.kind === "early") return taken;
+  }
+  return taken ?? (await takeOne(body, place, ports));
+}
+
+function severalIn(body: string): readonly unknown[] {
+  try {
+    return MailboxItems.safeParse(JSON.parse(body)).data?.items ?? [];
+  } catch {
+    return [];
+  }
+}
+
+async function takeOne(body: string, place: Place, ports: Ports): Promise<Taken> {
   let item: MailboxItem | undefined;
   let error: unknown;
   for (let tried = 0; tried < TRIES; tried++) {

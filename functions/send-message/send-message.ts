@@ -255,7 +255,7 @@ async function tellDone(done: Done, subject: SendSubject, ports: Ports): Promise
     return DONE;
   }
   await ports.table.remember(account, providerMessageId, { conversation, message, part });
-  await tell(subject, { type: "message.sent", providerMessageId }, ports);
+  await tell(subject, { type: "message.sent", providerMessageId, requestedAt: done.at }, ports);
   return NEXT_PART;
 }
 

@@ -42,7 +42,12 @@ export async function settleSend(request: SettleRequest, ports: Ports): Promise<
       // Whoever finished it ended before it could tell.
       if (claim.providerMessageId !== undefined) {
         await table.remember(request.account, claim.providerMessageId, { conversation: name, message, part });
-        return tell({ type: "message.sent", providerMessageId: claim.providerMessageId }, request, entry, ports);
+        return tell(
+          { type: "message.sent", providerMessageId: claim.providerMessageId, requestedAt: claim.at },
+          request,
+          entry,
+          ports,
+        );
       }
       return tell({ type: "message.failed", failure: Failure.parse(claim.failure) }, request, entry, ports);
     case "released":

@@ -1,68 +1,73 @@
 /** The mailbox and the bucket as the receiver reaches them: by signed calls, without the SDK. */
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { address, asciiJson, LARGEST_BODY } from "../domain/mailbox-rules.ts";
-import type { Clock, Mailbox, Objects } from "../ports.ts";
+import type { Mailbox, Objects } from "../ports.ts";
 import { type QueueEntry, sendInGroupOrder } from "./group-order.ts";
 import type { LeanClient } from "./lean-client.ts";
 
 const FIRST_WAIT_MS = 50;
 
-/**
- * For five minutes SQS throws away what has the deduplication id of something that it accepted. So within that time
- * nothing is sent twice from here: a webhook too large for one invocation goes on at its repetition where it ended.
- */
-const REMEMBERED_MS = 4 * 60_000;
-const MOST_REMEMBERED = 10_000;
-
 /** Resolves when every item is durably queued. @throws WorldFault when that cannot be said; what was queued stays so */
-export function createLeanMailbox(
-  client: LeanClient,
-  queueUrl: string,
-  objects: Pick<Objects, "put">,
-  clock: Clock = Date,
-): Mailbox {
-  /** When each deduplication id was accepted, the oldest first. */
-  const accepted = new Map<string, number>();
-
-  function isAccepted(id: string): boolean {
-    return (accepted.get(id) ?? Number.NEGATIVE_INFINITY) > clock.now() - REMEMBERED_MS;
-  }
-
-  function remember(id: string, at: number): void {
-    accepted.delete(id);
-    accepted.set(id, at);
-    const [oldest = id] = accepted.keys();
-    if (accepted.size > MOST_REMEMBERED) accepted.delete(oldest);
-  }
-
+export function createLeanMailbox(client: LeanClient, queueUrl: string, objects: Pick<Objects, "put">): Mailbox {
   return {
     async deliver(items) {
       const entries: QueueEntry[] = [];
-      for (const item of items) {
-        if (!isAccepted(address(item).deduplicationId)) entries.push(await entryOf(item, objects));
-      }
+      for (const pack of packed(items)) entries.push(await entryOf(pack, objects));
       await sendInGroupOrder(entries, {
-        async send(batch) {
-          const askedAt = clock.now();
-          const refused = await sendBatch(client, queueUrl, batch);
-          for (const [position, { deduplicationId }] of batch.entries()) {
-            if (!refused.has(position)) remember(deduplicationId, askedAt);
-          }
-          return refused;
-        },
+        send: (batch) => sendBatch(client, queueUrl, batch),
         wait: (refusals) => sleep(Math.random() * FIRST_WAIT_MS * 2 ** refusals),
       });
     },
   };
 }
 
-async function entryOf(item: MailboxItem, objects: Pick<Objects, "put">): Promise<QueueEntry> {
-  const body = asciiJson(item);
-  if (body.length <= LARGEST_BODY) return { ...address(item), body };
-  const reference = `mailbox/${item.key}-${item.token}`;
-  await objects.put(reference, body, "application/json");
-  return { ...address(item), body: asciiJson({ reference }) };
+/** An item as it will be written. */
+interface Written {
+  item: MailboxItem;
+  body: string;
+}
+
+/** What is worked through in one go, so that no single body holds up the others of its batch. */
+const MOST_PER_BODY = 20;
+
+/**
+ * Items of one group share bodies, in order: as the queue takes a body only after the one before it, a thousand updates
+ * of one conversation would outlast the function one by one.
+ */
+function packed(items: readonly MailboxItem[]): Written[][] {
+  const packs: Written[][] = [];
+  const open = new Map<string, { pack: Written[]; bytes: number }>();
+  for (const item of items) {
+    const body = asciiJson(item);
+    const last = open.get(item.log);
+    if (last && last.pack.length < MOST_PER_BODY && last.bytes + body.length < LARGEST_BODY) {
+      last.pack.push({ item, body });
+      last.bytes += body.length + 1;
+    } else {
+      const pack = [{ item, body }];
+      packs.push(pack);
+      open.set(item.log, { pack, bytes: body.length + '{"items":[]}'.length });
+    }
+  }
+  return packs;
+}
+
+async function entryOf(pack: readonly Written[], objects: Pick<Objects, "put">): Promise<QueueEntry> {
+  const [first, ...others] = pack;
+  if (!first) throw new Error("A pack holds at least one item");
+  const place = address(first.item);
+  if (others.length > 0) {
+    // Of all keys: another webhook may bring some of these items together with others.
+    const keys = pack.map(({ item }) => address(item).deduplicationId).join();
+    const deduplicationId = createHash("sha256").update(keys).digest("base64url");
+    return { ...place, deduplicationId, body: `{"items":[${pack.map(({ body }) => body).join()}]}` };
+  }
+  if (first.body.length <= LARGEST_BODY) return { ...place, body: first.body };
+  const reference = `mailbox/${first.item.key}-${first.item.token}`;
+  await objects.put(reference, first.body, "application/json");
+  return { ...place, body: asciiJson({ reference }) };
 }
 
 async function sendBatch(

@@ -17,7 +17,8 @@ export interface SendSubject {
 }
 
 export type SendVerdict =
-  | { type: "message.sent"; providerMessageId: string }
+  /** `requestedAt`: when the request went out, by our clock (ms since 1970). */
+  | { type: "message.sent"; providerMessageId: string; requestedAt: number }
   | { type: "message.failed"; failure: Failure }
   | { type: "message.uncertain"; detail: string };
 
@@ -43,7 +44,9 @@ export function sendReport(
     type,
     account,
     channel,
-    at: { received: made.now },
+    // The provider's own time of the message is not before its request, and mostly before we hear that it was taken:
+    // a watermark that reaches exactly to it has to reach this.
+    at: { received: verdict.type === "message.sent" ? verdict.requestedAt : made.now },
     data: verdict.type === "message.sent" ? { message: reference } : { message: reference, ...said },
   };
 }

@@ -6,7 +6,7 @@ import type { Account, Parsed, WebhookRequest } from "../../shared/channels/conn
 import type { connectors } from "../../shared/channels/registry.ts";
 
 export type ConnectorName = keyof typeof connectors;
-export const HOST = "https://hooks.example.test";
+const HOST = "https://hooks.example.test";
 
 export interface Fixture {
   name: string;

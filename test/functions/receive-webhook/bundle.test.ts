@@ -73,7 +73,10 @@ describe.each(NAMES)("the receiver of %s", (name) => {
         expect(await handler({ ...event, headers: {} }, {})).toMatchObject({ statusCode: 401, body: "" });
       }
       const queued = aws.calls.filter(({ service }) => service === "sqs");
-      const entries = queued.flatMap(({ body }) => (JSON.parse(body) as { Entries: unknown[] }).Entries);
+      const bodies = queued.flatMap(({ body }) =>
+        (JSON.parse(body) as { Entries: { MessageBody: string }[] }).Entries.map(({ MessageBody }) => MessageBody),
+      );
+      const entries = bodies.flatMap((body) => (JSON.parse(body) as { items?: unknown[] }).items ?? [body]);
       const told = fixturesOf(name).flatMap(({ parsed }) => parsed.filter((one) => one.account !== undefined));
       expect(entries.length).toBeGreaterThanOrEqual(new Set(told.map(({ subject }) => subject)).size);
       expect(aws.calls.filter(({ service }) => service === "ssm")).toHaveLength(1);
