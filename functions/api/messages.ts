@@ -24,12 +24,22 @@ export async function listMessages({ request, name, ports }: Call): Promise<Answ
 }
 
 /** A message as callers see it. */
-export function shown({ sequence: _, sentAt, receivedAt, statusAt, ...message }: MessageView): ApiMessage {
+export function shown({
+  sequence: _,
+  sentAt,
+  receivedAt,
+  statusAt,
+  editedAt,
+  deletedAt,
+  ...message
+}: MessageView): ApiMessage {
   const times = Object.entries(statusAt ?? {}).map(([status, time]) => [status, iso(time)]);
   return {
     ...message,
     sentAt: iso(sentAt),
     receivedAt: iso(receivedAt),
+    ...(editedAt !== undefined && { editedAt: iso(editedAt) }),
+    ...(deletedAt !== undefined && { deletedAt: iso(deletedAt) }),
     ...(statusAt && { statusAt: Object.fromEntries(times) as NonNullable<ApiMessage["statusAt"]> }),
   };
 }

@@ -50,7 +50,8 @@ function logOf(
   if (happening.type === "account.alert") return accountLog(account);
   if (ours) return ours.conversation;
   if (address !== undefined) return conversationId(idSecret, account, address);
-  const id = "receipt" in happening ? happening.receipt.providerMessageId : undefined;
+  const id =
+    "receipt" in happening ? happening.receipt.providerMessageId : "of" in happening ? happening.of : undefined;
   return accountLane(account, eventKey(idSecret, account, id ?? subject));
 }
 
@@ -65,6 +66,12 @@ async function dataOf(
     return { code, reason, ...(await light(happening.raw, keys)) };
   }
   if ("message" in happening) return { message: await messageOf(happening, account, keys) };
+  if (!("receipt" in happening)) {
+    const { type: _, ...told } = happening;
+    if (!("of" in told)) return told;
+    const { of: providerMessageId, ...rest } = told;
+    return { message: { providerMessageId }, ...rest };
+  }
   const { providerMessageId, ...rest } = happening.receipt;
   return {
     message: {

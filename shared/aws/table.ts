@@ -75,8 +75,8 @@ export class Table
   // The log.
 
   async newest(log: string): Promise<Entry | undefined> {
-    const [entry] = await this.#query(log, { ScanIndexForward: false, Limit: 1 });
-    return entry;
+    const { entries } = await this.#query(log, { ScanIndexForward: false, Limit: 1 });
+    return entries[0];
   }
 
   async entry(log: string, sequence: number): Promise<Entry | undefined> {
@@ -86,11 +86,11 @@ export class Table
 
   async entries(log: string, after: number, limit: number): Promise<Entry[]> {
     const found: Entry[] = [];
-    while (found.length < limit) {
+    for (let isMore = true; isMore && found.length < limit; ) {
       const from = found.at(-1)?.sequence ?? after;
       const page = await this.#query(log, { Limit: limit - found.length }, from);
-      if (page.length === 0) break;
-      found.push(...page);
+      found.push(...page.entries);
+      isMore = page.isMore;
     }
     return found;
   }
@@ -299,7 +299,12 @@ export class Table
 
   // One way to each kind of call.
 
-  async #query(log: string, page: { ScanIndexForward?: boolean; Limit: number }, after = 0): Promise<Entry[]> {
+  /** `isMore`: a page ends after 1 MB too. Asking for what is known to be the end would cost a read of its own. */
+  async #query(
+    log: string,
+    page: { ScanIndexForward?: boolean; Limit: number },
+    after = 0,
+  ): Promise<{ entries: Entry[]; isMore: boolean }> {
     const command = new QueryCommand({
       TableName: this.#name,
       // From one number to the end of numbers: SUMMARY and the like sort behind.
@@ -312,8 +317,9 @@ export class Table
       ConsistentRead: true,
       ...page,
     });
-    const { Items = [] } = await worldly(() => this.#client.send(command));
-    return Promise.all(Items.map((item) => this.#read(item)));
+    const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
+    const entries = await Promise.all(Items.map((item) => this.#read(item)));
+    return { entries, isMore: LastEvaluatedKey !== undefined };
   }
 
   async #read(item: Item): Promise<Entry> {

@@ -81,6 +81,11 @@ export type ParsedHappening =
       };
     }
   | { type: "message.failed"; receipt: { providerMessageId: string; participant?: string }; failure: Failure }
+  /** Word of an earlier message, of either direction, by the provider's id. */
+  | { type: "message.edited"; of: string; content: Content; author: Author }
+  | { type: "message.deleted"; of: string; author: Author }
+  | { type: "message.reacted"; of: string; emoji?: string; author: Author }
+  | { type: "consent.changed"; topic: string; state: "opted_out" | "opted_in"; source: "keyword" | "provider" }
   | { type: "account.alert"; code: string; reason: string; raw: unknown };
 
 export interface ParsedMessage {

@@ -84,6 +84,10 @@ export const ApiMessage = z.strictObject({
   /** The first time of each status that was reached. */
   statusAt: z.partialRecord(Status, Time).optional(),
   failure: Failure.optional(),
+  editedAt: Time.optional(),
+  /** The author took it back. */
+  deletedAt: Time.optional(),
+  reactions: z.array(z.strictObject({ emoji: z.string(), author: Author })).optional(),
 });
 export type ApiMessage = z.infer<typeof ApiMessage>;
 

@@ -16,6 +16,7 @@ const Media = z.object({
 
 const withMedia = { media: Media, caption: text.optional() };
 const Button = z.object({ id: z.string(), title: z.string() });
+const Card = z.object({ media: Media.optional(), text: text.optional(), title: z.string(), url: z.url() });
 const Row = z.object({ id: z.string(), title: z.string(), description: z.string().optional() });
 
 /** Text, the one kind that every channel carries in both directions. */
@@ -56,12 +57,31 @@ export const Content = z.discriminatedUnion("type", [
   z.object({ type: z.literal("story"), kind: z.string(), url: z.string().optional() }),
   z.object({ type: z.literal("share"), url: z.string().optional(), title: z.string().optional() }),
   UnsupportedContent,
-  z.object({ type: z.literal("buttons"), text, buttons: z.array(Button) }),
+  // From here on outbound alone.
+  z.object({ type: z.literal("buttons"), text, buttons: z.array(Button).min(1) }),
   z.object({
     type: z.literal("list"),
     text,
     button: z.string(),
     sections: z.array(z.object({ title: z.string().optional(), rows: z.array(Row) })),
+  }),
+  /** Text with a button that opens a page. */
+  z.object({ type: z.literal("link"), text, title: z.string(), url: z.url() }),
+  z.object({ type: z.literal("carousel"), text: text.optional(), cards: z.array(Card).min(1) }),
+  z.object({ type: z.literal("location-request"), text }),
+  /** A message that the provider has approved beforehand; the only kind that may open a closed window. */
+  z.object({
+    type: z.literal("template"),
+    name: z.string(),
+    /** As the provider writes it, e.g. `pt_BR`. */
+    language: z.string(),
+    header: z.union([text, Media]).optional(),
+    /** In order, or by name. */
+    parameters: z.union([z.array(text), z.record(z.string(), text)]).optional(),
+    /** What the buttons carry, by their place: the payload of a quick reply, the end of a URL. */
+    buttons: z
+      .array(z.object({ index: z.number().int(), type: z.enum(["quick_reply", "url", "copy_code"]), value: text }))
+      .optional(),
   }),
 ]);
 export type Content = z.infer<typeof Content>;

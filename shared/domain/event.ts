@@ -96,6 +96,16 @@ export const MessageReference = z.object({
 });
 export type MessageReference = z.infer<typeof MessageReference>;
 
+/** A file of a message as it lies in the bucket. */
+const StoredMedia = z.object({
+  id: z.string(),
+  contentType: z.string(),
+  size: z.number().int().nonnegative(),
+  /** Hex. */
+  sha256: z.string(),
+  fileName: z.string().optional(),
+});
+
 const receipt = z.object({
   message: MessageReference,
   /** Group chats: whose receipt this is. */
@@ -117,11 +127,17 @@ export const eventData = {
   "message.read": receipt,
   "message.played": receipt,
   "message.failed": z.object({ message: MessageReference, failure: Failure, participant: z.string().optional() }),
-  "message.edited": open,
-  "message.deleted": open,
-  "message.reacted": open,
-  "media.stored": open,
-  "media.failed": open,
+  /** The whole content after the edit. */
+  "message.edited": z.object({ message: MessageReference, content: Content, author: Author }),
+  "message.deleted": z.object({ message: MessageReference, author: Author }),
+  /** Without `emoji` the reaction was taken back. */
+  "message.reacted": z.object({ message: MessageReference, emoji: z.string().optional(), author: Author }),
+  "media.stored": z.object({ message: MessageReference, media: StoredMedia }),
+  "media.failed": z.object({
+    message: MessageReference,
+    reason: z.string(),
+    code: z.enum(["expired", "too_large", "wrong_type", "wrong_checksum", "forbidden_address", "unavailable"]),
+  }),
   "conversation.opened": z.object({ by: z.enum(["contact", "agent", "system"]) }),
   "conversation.closed": z.object({ by: z.enum(["contact", "agent", "system"]) }),
   "conversation.assigned": open,
@@ -129,7 +145,13 @@ export const eventData = {
   /** `into`: the conversation that takes over from this one. */
   "contact.merged": z.object({ into: z.string() }),
   "contact.erased": open,
-  "consent.changed": open,
+  "consent.changed": z.object({
+    /** `all` messages of the channel, or one topic such as `marketing`. */
+    topic: z.string(),
+    state: z.enum(["opted_out", "opted_in"]),
+    /** Who said so: the customer in words, or the provider. */
+    source: z.enum(["keyword", "provider", "agent"]),
+  }),
   "helpdesk.linked": open,
   "helpdesk.failed": open,
   "account.alert": z.object({

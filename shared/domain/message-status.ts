@@ -3,7 +3,8 @@
  * whatever order they came.
  */
 import type { Entry } from "./conversation-log.ts";
-import type { Failure, Message, MessageReference } from "./event.ts";
+import type { Content } from "./content.ts";
+import type { Author, Failure, Message, MessageReference } from "./event.ts";
 
 const RANKS = ["queued", "uncertain", "sent", "delivered", "read", "played"] as const;
 type Ranked = (typeof RANKS)[number];
@@ -20,6 +21,11 @@ export interface MessageView extends Message {
   /** The first time of each status that was reached. */
   statusAt?: Partial<Record<MessageStatus, number>>;
   failure?: Failure;
+  editedAt?: number;
+  /** What it said stays in the log; a reader is told that it was taken back. */
+  deletedAt?: number;
+  /** The last one of each author. */
+  reactions?: { emoji: string; author: Author }[];
 }
 
 interface Receipts {
@@ -48,6 +54,7 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
     receipts.set(id, known);
   }
 
+  const words = laterWords(entries, ours);
   const theirs = new Map([...ours].map(([providerMessageId, id]) => [id, providerMessageId]));
   return entries.flatMap((entry) => {
     const message = messageIn(entry);
@@ -60,6 +67,7 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
       sentAt: momentOf(entry),
       receivedAt: entry.at.received,
       ...(providerMessageId !== undefined && { providerMessageId }),
+      ...words.get(message.id),
     };
     if (message.direction === "inbound") return [view];
     const { at, failure } = receipts.get(message.id) ?? { at: {} };
@@ -77,6 +85,35 @@ interface Word {
   message: MessageReference;
   watermark?: number;
   failure?: Failure;
+}
+
+/** What was said about messages after them: the last edit by its time, a deletion, and each author's last reaction. */
+function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, string>) {
+  const words = new Map<string, Partial<Pick<MessageView, "content" | "editedAt" | "deletedAt" | "reactions">>>();
+  for (const entry of entries) {
+    if (entry.type !== "message.edited" && entry.type !== "message.deleted" && entry.type !== "message.reacted")
+      continue;
+    const { message, content, emoji, author } = entry.data as Later;
+    const id = message.id ?? ours.get(message.providerMessageId ?? "");
+    if (id === undefined) continue;
+    const said = words.get(id) ?? {};
+    const at = momentOf(entry);
+    if (entry.type === "message.deleted") said.deletedAt ??= at;
+    if (content !== undefined && at >= (said.editedAt ?? 0)) Object.assign(said, { content, editedAt: at });
+    if (entry.type === "message.reacted") {
+      const others = (said.reactions ?? []).filter((one) => one.author.type !== author.type);
+      said.reactions = emoji === undefined ? others : [...others, { emoji, author }];
+    }
+    words.set(id, said);
+  }
+  return words;
+}
+
+interface Later {
+  message: MessageReference;
+  content?: Content;
+  emoji?: string;
+  author: Author;
 }
 
 /** Provider's id → ours, wherever in the log the two are named together: receipts with the one alone may come before. */

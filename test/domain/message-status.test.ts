@@ -141,3 +141,23 @@ test("a watermark reaches what was sent up to it, and nothing later", () => {
   expect(viewAfter(["sent", 11], upTo(10))?.status).toBe("sent");
   expect(viewAfter(upTo(10))?.status).toBe("queued");
 });
+
+describe("what is said about a message later", () => {
+  const author = { type: "contact" };
+  const edit = (text: string) => ({ content: { type: "text", text }, author });
+
+  test("shows the last edit by its time, in whatever order they came", () => {
+    const message = viewAfter(["edited", 9, edit("last")], ["edited", 5, edit("first")]);
+    expect(message).toMatchObject({ content: { type: "text", text: "last" }, editedAt: T0 + 9000 });
+  });
+
+  test("shows that it was taken back, and when first", () => {
+    expect(viewAfter(["deleted", 3, { author }], ["deleted", 4, { author }])?.deletedAt).toBe(T0 + 3000);
+  });
+
+  test("shows an author's last reaction, and none that was taken back", () => {
+    const heart: Step = ["reacted", 1, { emoji: "❤️", author }];
+    expect(viewAfter(heart, ["reacted", 2, { emoji: "👍", author }])?.reactions).toEqual([{ emoji: "👍", author }]);
+    expect(viewAfter(heart, ["reacted", 2, { author }])?.reactions).toEqual([]);
+  });
+});
