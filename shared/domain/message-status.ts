@@ -41,12 +41,13 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
   for (const entry of entries) {
     const status = statusOf(entry);
     if (!status) continue;
-    const { watermark, failure, message: about } = entry.data as Word;
+    const { watermark, failure, message: about } = entry.data as Partial<Word>;
     if (watermark !== undefined && (status === "delivered" || status === "read")) {
       watermarks.push({ status, upTo: watermark, at: momentOf(entry) });
       continue;
     }
-    const id = about.id ?? ours.get(about.providerMessageId ?? "");
+    // An erased entry says nothing any more.
+    const id = about?.id ?? ours.get(about?.providerMessageId ?? "");
     if (id === undefined) continue;
     const known: Receipts = receipts.get(id) ?? { at: {} };
     known.at[status] = Math.min(known.at[status] ?? Number.POSITIVE_INFINITY, momentOf(entry));
@@ -93,9 +94,9 @@ function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, string>
   for (const entry of entries) {
     if (entry.type !== "message.edited" && entry.type !== "message.deleted" && entry.type !== "message.reacted")
       continue;
-    const { message, content, emoji, author } = entry.data as Later;
-    const id = message.id ?? ours.get(message.providerMessageId ?? "");
-    if (id === undefined) continue;
+    const { message, content, emoji, author } = entry.data as Partial<Later>;
+    const id = message?.id ?? ours.get(message?.providerMessageId ?? "");
+    if (id === undefined || author === undefined) continue;
     const said = words.get(id) ?? {};
     const at = momentOf(entry);
     if (entry.type === "message.deleted") said.deletedAt ??= at;
