@@ -14,12 +14,6 @@ import { RecordEvent } from "./record-event.ts";
 import { SendMessage } from "./send-message.ts";
 import { SettleSend } from "./settle-send.ts";
 
-/**
- * What a provider does to a sender must not look like poison: a message is handed out about 150 times in a day-long
- * outage (back-off of 5 s to 15 min), and oftener where one with a longer life waits behind a throttle.
- */
-const SENDS_BEFORE_DEAD = 1_000;
-
 /** The whole of Recado, as a table of contents: what is kept, what waits, who works, who is told when it does not. */
 export class RecadoStack extends Stack {
   constructor(scope: Construct, id: string, { config, stage, ...props }: Deployment & StackProps) {
@@ -57,7 +51,6 @@ export class RecadoStack extends Stack {
         name: `send-message-${connector}`,
         isOrdered: true,
         workerTimeoutSeconds: 60,
-        receivesBeforeDead: SENDS_BEFORE_DEAD,
       }),
     }));
     const queueOfAccount = Object.fromEntries(

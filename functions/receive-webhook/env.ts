@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** Deployed once per connector. Checked where the stack is made; the function itself carries no schema library. */
-const Env = z.object({
+export const Env = z.object({
   /** JSON: `[{ "name": …, "settings": … }]`, the accounts on this connector. */
   ACCOUNTS: z.string(),
   /** `/recado/<stage>`: below it one SSM document per account, and `deployment`. */

@@ -7,10 +7,11 @@ import { physicalName } from "./names.ts";
 const RETENTION = Duration.days(14);
 
 /**
- * Poison is told by our own code after three tries; this many receives only mean that AWS was broken for long. Every one
- * of them waits up to a minute.
+ * As many as SQS allows. Poison is told by our own code after three tries; receives only mean that AWS, or a provider,
+ * was broken for long. Every one of them waits up to a minute, a send up to a quarter of an hour, so that a day of it
+ * fills no dead-letter queue.
  */
-const RECEIVES_BEFORE_DEAD = 100;
+const RECEIVES_BEFORE_DEAD = 1_000;
 
 export interface WorkQueueProps {
   stage: string;
@@ -22,8 +23,6 @@ export interface WorkQueueProps {
   workerTimeoutSeconds: number;
   /** How long a message stays unseen at first. */
   delaySeconds?: number;
-  /** How often a message is handed out before SQS takes it for dead; 100 unless given, and SQS knows no more than 1,000. */
-  receivesBeforeDead?: number;
 }
 
 /** A queue of work and the queue of what could not be worked. Both refuse plain HTTP and are encrypted by SQS. */
@@ -34,7 +33,7 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
-    const { stage, name, isOrdered, workerTimeoutSeconds, delaySeconds, receivesBeforeDead } = props;
+    const { stage, name, isOrdered, workerTimeoutSeconds, delaySeconds } = props;
     const suffix = isOrdered ? ".fifo" : "";
     const houseDefaults: QueueProps = {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -55,7 +54,7 @@ export class WorkQueue extends Construct {
       ...houseDefaults,
       queueName: `${physicalName(stage, name)}${suffix}`,
       visibilityTimeout: Duration.seconds(6 * workerTimeoutSeconds),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: receivesBeforeDead ?? RECEIVES_BEFORE_DEAD },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: RECEIVES_BEFORE_DEAD },
       ...(delaySeconds !== undefined && { deliveryDelay: Duration.seconds(delaySeconds) }),
     });
   }
