@@ -1,40 +1,15 @@
 /**
- * Ids and keys. Whatever is made from an address or a provider's id is a keyed hash (HMAC-SHA256 with the deployment's
- * `idSecret`, 128 bits, base64url): the same input gives the same id on any machine at any time, and nobody without the
- * secret can go back from an id to a phone number.
+ * Ids and keys. Whatever is made from an address or a provider's id is a keyed hash (SHA-256 over the deployment's
+ * `idSecret` and the parts, cut to 132 bits, base64url): the same input gives the same id on any machine at any time,
+ * and nobody without the secret can go back from an id to a phone number. What is cut off is what extending a hash takes.
  */
 import { hash } from "node:crypto";
 
 export type IdSecret = string;
 
-/**
- * One hash for one list of parts; the separator cannot occur inside JSON strings, so no two lists collide. The HMAC is
- * put together from two hashes, as RFC 2104 has it: a webhook takes five of them, and `createHmac` costs twice as much.
- */
+/** One hash for one list of parts: as JSON, so that no two lists read the same. A webhook takes five of them. */
 function keyed(secret: IdSecret, parts: readonly string[]): string {
-  const { inner, outer } = padded(secret);
-  outer.write(hash("sha256", Buffer.concat([inner, Buffer.from(JSON.stringify(parts))]), "binary"), BLOCK, "binary");
-  return Buffer.from(hash("sha256", outer, "hex").slice(0, 32), "hex").toString("base64url");
-}
-
-/** Bytes that SHA-256 takes at a time. */
-const BLOCK = 64;
-
-let last: { secret: IdSecret; inner: Uint8Array; outer: Buffer } | undefined;
-
-/**
- * What the two hashes begin with; after it `outer` has room for the digest of the first. A deployment has one secret, so
- * the one that was used last is worth keeping.
- */
-function padded(secret: IdSecret): { inner: Uint8Array; outer: Buffer } {
-  if (last?.secret !== secret) {
-    const bytes = Buffer.from(secret);
-    const key = Buffer.alloc(BLOCK);
-    key.set(bytes.length > BLOCK ? hash("sha256", bytes, "buffer") : bytes);
-    const outer = Buffer.concat([key.map((byte) => byte ^ 0x5c), Buffer.alloc(32)]);
-    last = { secret, inner: key.map((byte) => byte ^ 0x36), outer };
-  }
-  return last;
+  return hash("sha256", `${secret}\n${JSON.stringify(parts)}`, "base64url").slice(0, 22);
 }
 
 /** The conversation of one account with one address (the one that the connector calls primary). */
