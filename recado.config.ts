@@ -8,6 +8,7 @@ export default defineConfig({
       displayPhoneNumber: "+15550000001",
     },
     messenger: { connector: "messenger", pageId: "200000000000001" },
+    instagram: { connector: "instagram", instagramId: "300000000000001" },
     sms: {
       connector: "sms-twilio",
       accountSid: "AC00000000000000000000000000000001",

@@ -167,7 +167,7 @@ function headersOf({ signature }: SignedBody) {
 
 function toWebhookRequest(signedBody: SignedBody): WebhookRequest {
   const body = Buffer.from(signedBody.body, "utf8");
-  return { method: "POST", url: URL_OF_WEBHOOK, query: {}, headers: headersOf(signedBody), body };
+  return { method: "POST", url: URL_OF_WEBHOOK, query: {}, headers: headersOf(signedBody), body, receivedAt: Date.now() };
 }
 
 function toRequest(signedBody: SignedBody): Request {
@@ -177,7 +177,8 @@ function toRequest(signedBody: SignedBody): Request {
 async function throughRequest({ receive }: Ours, request: Request): Promise<Response> {
   const { method, url, headers } = request;
   const body = Buffer.from(await request.arrayBuffer());
-  const answer = await receive({ method, url, query: {}, headers: Object.fromEntries(headers), body });
+  const receivedAt = Date.now();
+  const answer = await receive({ method, url, query: {}, headers: Object.fromEntries(headers), body, receivedAt });
   return new Response(answer.body, { status: answer.status, headers: { "content-type": answer.contentType } });
 }
 

@@ -11,6 +11,10 @@ import { type Follower, followAll, followOne } from "./follow.ts";
 
 export interface SimulateOptions extends Access {
   from?: string;
+  /** What the customer does, in the simulator's word; writes text when left out. */
+  kind?: string;
+  /** The provider's id of the message that it is about. */
+  about?: string;
   reply?: string;
   /** Seconds. */
   wait: number;
@@ -26,8 +30,20 @@ interface Writer {
 const writers: Record<ConnectorName, Writer> = {
   "whatsapp-cloud": { from: "+351910000001", to: ({ phoneNumberId }) => ({ phoneNumberId }) },
   messenger: { from: "7000000000000001", to: ({ pageId }) => ({ pageId }) },
-  "sms-twilio": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
+  instagram: { from: "8000000000000001", to: ({ instagramId }) => ({ instagramId }) },
+  "sms-twilio": { from: "+351910000001", to: ({ from, messagingServiceSid }) => ({ to: from ?? messagingServiceSid }) },
+  "sms-vonage": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
+  "sms-telnyx": { from: "+351910000001", to: ({ from, messagingProfileId }) => ({ to: from ?? messagingProfileId }) },
 };
+
+/** What a customer does becomes one of these where it is no message of its own. */
+const NO_MESSAGES: ReadonlySet<Envelope["type"]> = new Set([
+  "message.edited",
+  "message.deleted",
+  "message.reacted",
+  "contact.updated",
+  "consent.changed",
+]);
 
 const POLL_MS = 200;
 /** A message that the API does not show by then will not come. */
@@ -35,18 +51,29 @@ const PATIENCE_MS = 20_000;
 
 /** @throws Failure with a sentence that says what to do */
 export async function simulate(account: string, text: string, options: SimulateOptions): Promise<void> {
-  const { reply, wait, ...access } = options;
+  const { reply, wait, kind, about, ...access } = options;
   const { accounts } = await readConfig(process.env.RECADO_CONFIG);
   const known = accounts[account];
   if (!known) throw new Failure(`There is no account ${account}. There are: ${Object.keys(accounts).join(", ")}.`);
   const writer = writers[known.connector];
   const from = options.from ?? writer.from;
-  const [id = ""] = await write(access.url, known.connector, { ...writer.to(known.settings), from, text });
-  console.log(`${from} writes to ${account}: “${text}”`);
+  const began = Date.now();
+  const [id = ""] = await write(access.url, known.connector, {
+    ...writer.to(known.settings),
+    from,
+    ...(text !== "" && { text }),
+    ...(kind !== undefined && { kind }),
+    ...(about !== undefined && { replyTo: about }),
+  });
+  console.log(
+    kind === undefined ? `${from} writes to ${account}: “${text}”` : `${from} to ${account}: ${kind} ${text}`,
+  );
 
   const received = await find(
     followAll(access, (conversation) => conversation.account === account),
-    id,
+    (event) =>
+      messageIn(event)?.providerMessageId === id ||
+      (kind !== undefined && NO_MESSAGES.has(event.type) && Date.parse(event.data.times.received) >= began),
   );
   console.log(eventLine(received));
   const conversation = received.subject;
@@ -94,10 +121,10 @@ async function write(url: string, connector: ConnectorName, writing: Record<stri
   return body.ids ?? [];
 }
 
-async function find(follower: Follower, providerMessageId: string): Promise<Envelope> {
+async function find(follower: Follower, isIt: (event: Envelope) => boolean): Promise<Envelope> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
-    const found = (await follower.next()).find((event) => messageIn(event)?.providerMessageId === providerMessageId);
+    const found = (await follower.next()).find(isIt);
     if (found) return found;
     await sleep(POLL_MS);
   }

@@ -4,7 +4,7 @@ import { Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { EnvVars } from "../functions/record-event/env.ts";
 import { handlerOf } from "./parts/bundle.ts";
-import { indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
+import { indexed, items, listing, objects, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { BY_KEY } from "./parts/table.ts";
 import { Worker } from "./parts/worker.ts";
@@ -54,6 +54,7 @@ export class RecordEvent extends Worker {
         sendTo(mailbox.queue, mailbox.deadLetters, ...[...wakes].map(({ queue }) => queue)),
         objects(bucket, ["GetObject", "PutObject"], "mailbox/"),
         objects(bucket, ["GetObject", "PutObject"], "entries/"),
+        listing(bucket),
       ],
     });
   }

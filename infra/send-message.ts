@@ -64,12 +64,12 @@ export class SendMessage extends Worker {
 /** The bundle holds the sending half of this connector alone. */
 function entry(connector: ConnectorName): string {
   const folder = `./shared/channels/${connector}`;
-  const { word, origin } = connectors[connector].vendor;
+  const vendor = JSON.stringify(connectors[connector].vendor);
   return [
     `import { render } from "${folder}/render.ts";`,
     `import { send } from "${folder}/send.ts";`,
     `import { capabilities } from "${folder}/capabilities.ts";`,
     `import { createHandler } from "./functions/send-message/handler.ts";`,
-    `export const handler = createHandler({ render, send }, capabilities, ${JSON.stringify({ word, origin })}, "${connector}");`,
+    `export const handler = createHandler({ render, send }, capabilities, ${vendor}, "${connector}");`,
   ].join("\n");
 }

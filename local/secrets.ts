@@ -1,13 +1,39 @@
 /** The secrets of the local run: what is set in the environment, else the name that the documentation gives them. */
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { connectors } from "../shared/channels/registry.ts";
 import type { Config } from "../shared/config.ts";
+import { publicKeyOf, signingKeyOf } from "./simulators/telnyx/keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The value of an account's secret: `RECADO_SECRET_<ACCOUNT>_<SECRET>`, or `local-<account>-<secret>`. */
 export function localSecret(account: string, secret: string, environment: Environment): string {
-  return environment[`RECADO_SECRET_${constantCase(account)}_${constantCase(secret)}`] ?? `local-${account}-${secret}`;
+  const set = environment[`RECADO_SECRET_${constantCase(account)}_${constantCase(secret)}`];
+  return set ?? KEYS[secret]?.(account) ?? `local-${account}-${secret}`;
 }
+
+/** What the simulator of Telnyx signs with; its public half is the account's `publicKey`. */
+export function localSigningKey(account: string): KeyObject {
+  return signingKeyOf(`local-${account}-publicKey`);
+}
+
+/** Secrets that are keys of a form, so that no word can stand for them. */
+const KEYS: Readonly<Record<string, (account: string) => string>> = {
+  publicKey: (account) => publicKeyOf(`local-${account}-publicKey`),
+  privateKey: (account) => {
+    const pem = privateKeys.get(account) ?? generateKeyPairSync("rsa", RSA).privateKey;
+    privateKeys.set(account, pem);
+    return pem;
+  },
+};
+
+const RSA = {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+} as const;
+/** Another one at every start: the functions are told it, and nobody else has to know it. */
+const privateKeys = new Map<string, string>();
 
 /** The SSM documents of the stage `local`: name below its path → JSON. */
 export function secretDocuments({ accounts }: Config, environment: Environment): Record<string, string> {

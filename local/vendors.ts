@@ -1,9 +1,11 @@
 /** The built-in simulators, set up with the accounts of the configuration and their local secrets. */
 import * as z from "zod";
 import type { Config } from "../shared/config.ts";
-import { localSecret } from "./secrets.ts";
+import { localSecret, localSigningKey } from "./secrets.ts";
 import { startGraphSimulator } from "./simulators/graph/index.ts";
+import { startTelnyxSimulator } from "./simulators/telnyx/index.ts";
 import { startTwilioSimulator } from "./simulators/twilio/index.ts";
+import { startVonageSimulator } from "./simulators/vonage/index.ts";
 
 export interface VendorOptions {
   config: Config;
@@ -27,6 +29,7 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
     Object.entries(config.accounts)
       .filter(([, account]) => account.connector === connector)
       .map(([name, { settings }]) => ({
+        name,
         settings,
         secret: (secret: string) => localSecret(name, secret, environment),
       }));
@@ -42,19 +45,53 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
         id: Page.parse(settings).pageId,
         ...metaSecrets(secret),
       })),
+      instagramAccounts: accountsOn("instagram").map(({ settings, secret }) => ({
+        id: InstagramAccount.parse(settings).instagramId,
+        ...metaSecrets(secret),
+      })),
     });
   const twilio = () =>
     startTwilioSimulator({
       webhookUrl: `${publicUrl}/webhooks/sms-twilio`,
       deliverTo: `${frontUrl}/webhooks/sms-twilio`,
       accounts: accountsOn("sms-twilio").map(({ settings, secret }) => {
-        const { accountSid, from } = TwilioNumber.parse(settings);
+        const { accountSid, from, messagingServiceSid: sid } = TwilioNumber.parse(settings);
         return {
           accountSid,
           authToken: secret("authToken"),
           apiKey: secret("apiKey"),
           apiSecret: secret("apiSecret"),
           numbers: from === undefined ? [] : [from],
+          services: sid === undefined ? [] : [{ sid, numbers: [from ?? POOL_NUMBER] }],
+        };
+      }),
+    });
+  const vonage = () =>
+    startVonageSimulator({
+      webhookUrl: `${publicUrl}/webhooks/sms-vonage`,
+      deliverTo: `${frontUrl}/webhooks/sms-vonage`,
+      accounts: accountsOn("sms-vonage").map(({ settings, secret }) => {
+        const { apiKey, from, applicationId: id } = VonageNumber.parse(settings);
+        return {
+          apiKey,
+          apiSecret: secret("apiSecret"),
+          signatureSecret: secret("signatureSecret"),
+          numbers: [from],
+          ...(id !== undefined && { application: { id, key: secret("privateKey") } }),
+        };
+      }),
+    });
+  const telnyx = () =>
+    startTelnyxSimulator({
+      webhookUrl: `${publicUrl}/webhooks/sms-telnyx`,
+      deliverTo: `${frontUrl}/webhooks/sms-telnyx`,
+      accounts: accountsOn("sms-telnyx").map(({ name, settings, secret }) => {
+        const { from = POOL_NUMBER, messagingProfileId } = TelnyxNumber.parse(settings);
+        return {
+          apiKey: secret("apiKey"),
+          signingKey: localSigningKey(name),
+          profileId: messagingProfileId ?? `profile of ${name}`,
+          numbers: [from],
         };
       }),
     });
@@ -62,7 +99,15 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
   const named = Object.entries(environment).flatMap(([name, value]) =>
     /^RECADO_[A-Z0-9_]+_URL$/.test(name) && value ? [[name, value] as const] : [],
   );
-  const simulated = Object.entries({ graph, twilio }).filter(([name]) => !environment[variableOf(name)]);
+  const isConfigured = (connector: string) => accountsOn(connector).length > 0;
+  const simulators = {
+    graph,
+    twilio,
+    // Only where somebody uses them.
+    ...(isConfigured("sms-vonage") && { vonage }),
+    ...(isConfigured("sms-telnyx") && { telnyx }),
+  };
+  const simulated = Object.entries(simulators).filter(([name]) => !environment[variableOf(name)]);
   const servers = await Promise.all(simulated.map(async ([name, start]) => ({ name, ...(await start()) })));
   return {
     urls: Object.fromEntries(servers.map(({ name, url }) => [name, url])),
@@ -79,7 +124,17 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
 /** What a simulator needs of the settings; each connector has checked its own. */
 const WhatsAppNumber = z.object({ phoneNumberId: z.string(), displayPhoneNumber: z.string().default("+15550000000") });
 const Page = z.object({ pageId: z.string() });
-const TwilioNumber = z.object({ accountSid: z.string(), from: z.string().optional() });
+const InstagramAccount = z.object({ instagramId: z.string() });
+const TwilioNumber = z.object({
+  accountSid: z.string(),
+  from: z.string().optional(),
+  messagingServiceSid: z.string().optional(),
+});
+const VonageNumber = z.object({ apiKey: z.string(), from: z.string(), applicationId: z.string().optional() });
+const TelnyxNumber = z.object({ from: z.string().optional(), messagingProfileId: z.string().optional() });
+
+/** The one number in the pool of an account that names a pool alone. */
+const POOL_NUMBER = "+15550000009";
 
 function metaSecrets(secret: (name: string) => string) {
   return { accessToken: secret("accessToken"), appSecret: secret("appSecret"), verifyToken: secret("verifyToken") };

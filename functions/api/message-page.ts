@@ -110,15 +110,23 @@ async function readOn(
 }
 
 /** Nothing can be looked up for it, and it is not at its end: a failure that we assumed gives way to any receipt. */
-function isUnnamed({ providerMessageId, status, failure }: MessageView): boolean {
-  return providerMessageId === undefined && (status !== "failed" || failure?.assumed === true);
+function isUnnamed(message: MessageView): boolean {
+  const unnamed = partsOf(message).find(({ providerMessageId }) => providerMessageId === undefined);
+  return unnamed !== undefined && (unnamed.status !== "failed" || unnamed.failure?.assumed === true);
+}
+
+/** What goes out in one is its own only part. The parts behind one that the provider refused are not sent. */
+function partsOf(
+  message: MessageView,
+): readonly Pick<MessageView, "providerMessageId" | "status" | "statusAt" | "failure">[] {
+  return message.parts ?? [message];
 }
 
 async function lookUpReceipts(
   { log, conversation, newest, idSecret }: Source,
   messages: readonly MessageView[],
 ): Promise<Entry[]> {
-  const keys = messages.flatMap(({ providerMessageId, statusAt }) => {
+  const keys = messages.flatMap(partsOf).flatMap(({ providerMessageId, statusAt }) => {
     const missing = (["sent", "delivered", "read", "played", "failed"] as const).filter(
       (status) => statusAt?.[status] === undefined,
     );
@@ -139,7 +147,10 @@ async function findWatermarks(source: Source, messages: readonly MessageView[]):
   };
   const found: Entry[] = [];
   for (const kind of ["delivered", "read"] as const) {
-    for (const { sequence, statusAt, providerMessageId, sentAt } of messages) {
+    const parts = messages.flatMap((message) =>
+      partsOf(message).map((part) => ({ ...part, sequence: message.sequence, sentAt: message.sentAt })),
+    );
+    for (const { sequence, statusAt, providerMessageId, sentAt } of parts) {
       const sent = statusAt?.sent ?? (providerMessageId === undefined ? undefined : sentAt);
       if (sent === undefined || statusAt?.[kind] !== undefined || (source.newest.after[kind] ?? 0) < sent) continue;
       let [low, high] = [sequence, source.newest.sequence];

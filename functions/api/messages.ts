@@ -29,17 +29,22 @@ export function shown({
   sentAt,
   receivedAt,
   statusAt,
+  parts,
   editedAt,
   deletedAt,
   ...message
 }: MessageView): ApiMessage {
-  const times = Object.entries(statusAt ?? {}).map(([status, time]) => [status, iso(time)]);
   return {
     ...message,
     sentAt: iso(sentAt),
     receivedAt: iso(receivedAt),
     ...(editedAt !== undefined && { editedAt: iso(editedAt) }),
     ...(deletedAt !== undefined && { deletedAt: iso(deletedAt) }),
-    ...(statusAt && { statusAt: Object.fromEntries(times) as NonNullable<ApiMessage["statusAt"]> }),
+    ...(statusAt && { statusAt: times(statusAt) }),
+    ...(parts && { parts: parts.map((part) => ({ ...part, statusAt: times(part.statusAt) })) }),
   };
+}
+
+function times(statusAt: NonNullable<MessageView["statusAt"]>): NonNullable<ApiMessage["statusAt"]> {
+  return Object.fromEntries(Object.entries(statusAt).map(([status, time]) => [status, iso(time)]));
 }

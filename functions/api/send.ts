@@ -12,7 +12,7 @@ import { iso } from "../../shared/domain/envelope.ts";
 import type { Message, ReplyTo } from "../../shared/domain/event.ts";
 import { callerMessageId, eventKey, newMessageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
-import { type Plan, plan } from "../../shared/domain/plan.ts";
+import { type Plan, partsToKeep, plan } from "../../shared/domain/plan.ts";
 import { type Located, locate } from "./conversations.ts";
 import { findMessage } from "./message-page.ts";
 import { shown } from "./messages.ts";
@@ -49,7 +49,7 @@ export async function sendMessage({ request, name, caller, ports }: Call): Promi
   const id = once ? callerMessageId(idSecret, caller.id, once.key) : newMessageId(ports.clock.now(), ports.random(10));
   const { content, author } = wanted;
   const message: Message = { id, direction: "outbound", author, content, ...(replyTo && { replyTo }) };
-  const accepted = accept(message, located, { ports, idSecret });
+  const accepted = accept(message, located, { ports, idSecret, planned });
   if (once) {
     const first = await ports.table.answerOnce(once.name, {
       bodyHash: once.bodyHash,
@@ -78,11 +78,11 @@ async function current(id: string, ports: Ports): Promise<Located> {
   return moved === undefined ? located : locate(moved, ports);
 }
 
-function planFor({ summary, newest }: Located, { content }: MessageToSend, { accounts, clock }: Ports): Plan {
+function planFor({ summary, newest }: Located, { content, author }: MessageToSend, { accounts, clock }: Ports): Plan {
   const capabilities = accounts.get(summary.account);
   if (!capabilities)
     throw new PublicError("account_unknown", "The account of this conversation is not configured any more.");
-  return plan({ content, capabilities, lastInboundAt: newest.after.inbound, now: clock.now() });
+  return plan({ content, author, capabilities, lastInboundAt: newest.after.inbound, now: clock.now() });
 }
 
 function refusal({ reasons }: Plan): PublicError {
@@ -90,8 +90,8 @@ function refusal({ reasons }: Plan): PublicError {
   return new PublicError(reasons[0]?.code ?? "not_carried", detail, { field: "content" });
 }
 
-function planAnswer({ allowed, reasons, parts, replyUntil }: Plan): PlanAnswer {
-  return { plan: { allowed, reasons, parts, ...(replyUntil !== undefined && { replyUntil: iso(replyUntil) }) } };
+function planAnswer({ replyUntil, ...planned }: Plan): PlanAnswer {
+  return { plan: { ...planned, ...(replyUntil !== undefined && { replyUntil: iso(replyUntil) }) } };
 }
 
 /** What a message of ours answers; it may stand in the log that the caller named or in the one that took over. */
@@ -110,7 +110,7 @@ async function quoted(id: string, [name, located]: [string, Located], ports: Por
 function accept(
   message: Message,
   { summary }: Located,
-  { ports, idSecret }: { ports: Ports; idSecret: string },
+  { ports, idSecret, planned }: { ports: Ports; idSecret: string; planned: Plan },
 ): Accepted {
   const { conversation, account, channel, address, contact } = summary;
   const now = ports.clock.now();
@@ -136,7 +136,11 @@ function accept(
       address,
       contact: { id: contact },
       at: { received: now },
-      data: { message, expiresAt: now + ports.expiresAfterSeconds * 1000 },
+      data: {
+        message,
+        expiresAt: now + ports.expiresAfterSeconds * 1000,
+        ...partsToKeep(planned, message.content),
+      },
     },
   };
 }

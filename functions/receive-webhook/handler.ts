@@ -82,5 +82,6 @@ function toRequest(event: LambdaFunctionURLEvent): WebhookRequest {
       Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
     ),
     body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
+    receivedAt: Date.now(),
   };
 }

@@ -34,7 +34,7 @@ export async function toItem(parsed: Owned, keys: Keys): Promise<MailboxItem> {
         aliases: aliases.map((alias) => ({ address: alias, conversation: conversationId(idSecret, account, alias) })),
       }),
     ...(address !== undefined &&
-      "message" in happening && {
+      ("message" in happening || happening.type === "contact.updated") && {
         contact: { id: contactId(idSecret, account, address), ...(name !== undefined && { name }) },
       }),
     at: { received: clock.now(), ...(time !== undefined && { provider: time }) },
@@ -64,6 +64,10 @@ async function dataOf(
   if (happening.type === "account.alert") {
     const { code, reason } = happening;
     return { code, reason, ...(await light(happening.raw, keys)) };
+  }
+  if (happening.type === "contact.updated") {
+    const { change, text } = happening;
+    return { change, text, ...(await light(happening.raw, keys)) };
   }
   if ("message" in happening) return { message: await messageOf(happening, account, keys) };
   if (!("receipt" in happening)) {

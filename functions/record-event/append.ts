@@ -5,6 +5,7 @@
  */
 import { type After, type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import type { LogWriter } from "../../shared/ports.ts";
+import { asChoice } from "./as-choice.ts";
 
 export type Appended =
   | { kind: "appended"; entry: Entry }
@@ -38,7 +39,8 @@ export async function append(
 
     // A clock that runs behind the one that wrote the entry before must not turn time back in the log.
     const recorded = Math.max(now(), newest?.at.recorded ?? 0);
-    const entry = advance(newest?.after, { ...arrival, at: { ...arrival.at, recorded } });
+    const data = await asChoice(arrival, newest?.after.asked, { log, table });
+    const entry = advance(newest?.after, { ...arrival, data, at: { ...arrival.at, recorded } });
     if ((await table.put(log, entry)) === "written") return { kind: "appended", entry };
   }
 }

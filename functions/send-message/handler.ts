@@ -55,7 +55,7 @@ export function createHandler(
     account,
     http: createHttp({
       timeoutMs: SEND_TIMEOUT_MS,
-      ...(standIn && { replaces: { origin: vendor.origin, by: standIn } }),
+      ...(standIn && { replaces: { origins: [vendor.origin, ...(vendor.otherOrigins ?? [])], by: standIn } }),
     }),
     clock: { now: Date.now },
     random: randomBytes,

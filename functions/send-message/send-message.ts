@@ -4,6 +4,7 @@
  * Every step may be repeated, by a redelivery or by a second worker.
  */
 import type { Account, Capabilities, ProviderRequest, Sender } from "../../shared/channels/connector.ts";
+import type { Content } from "../../shared/domain/content.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { eventData, Failure, type Message } from "../../shared/domain/event.ts";
 import { encodeCorrelation, eventKey, type IdSecret } from "../../shared/domain/ids.ts";
@@ -61,6 +62,8 @@ interface Sending {
   request: SendRequest;
   entry: Entry;
   message: Message;
+  /** What the log says is to go out; nothing where it is the message's content as it is. */
+  parts: readonly Content[] | undefined;
   expiresAt: number;
   /** The entries behind the queued one. */
   behind: readonly Entry[];
@@ -107,21 +110,23 @@ async function attempt(request: SendRequest, received: number, ports: Ports): Pr
   const began = ports.clock.now();
   const entry = await ports.table.entry(request.log, request.sequence);
   if (entry?.type !== "message.queued") return unknownMessage(request);
-  const { message, expiresAt } = eventData["message.queued"].parse(entry.data);
+  const { message, parts, expiresAt } = eventData["message.queued"].parse(entry.data);
   if (message.id !== request.message) return unknownMessage(request);
   const behind = await entriesBehind(ports.table, request.log, request.sequence);
-  const sending: Sending = { request, entry, message, expiresAt, behind, began, received };
+  const sending: Sending = { request, entry, message, parts, expiresAt, behind, began, received };
   const lastInboundAt = await lastInbound(behind.at(-1) ?? entry, ports.table);
 
   for (let part = 0; ; part++) {
     const planned = plan({
       content: message.content,
+      author: message.author,
       capabilities: ports.capabilities,
       lastInboundAt,
       now: ports.clock.now(),
     });
-    // A plan that allows nothing still has the first part looked at: it may have gone out when it was allowed.
-    if (part > 0 && part >= planned.parts.length) return DONE;
+    // A plan that allows nothing still has the parts looked at: they may have gone out when it was allowed, and the
+    // first that has not ends the message.
+    if (part >= (parts ?? planned.parts).length && part > 0) return DONE;
     const step = await sendPart(part, planned, sending, ports);
     if (step.kind !== "next_part") return step;
   }
@@ -145,7 +150,7 @@ async function lastInbound(newest: Entry, table: LogReader): Promise<number | un
 }
 
 async function sendPart(part: number, planned: Plan, sending: Sending, ports: Ports): Promise<Step> {
-  const { request, entry, message, expiresAt, behind } = sending;
+  const { request, entry, message, parts, expiresAt, behind } = sending;
   const { table, clock } = ports;
   const subject: SendSubject = { ...request, channel: entry.channel, part };
 
@@ -159,7 +164,8 @@ async function sendPart(part: number, planned: Plan, sending: Sending, ports: Po
 
   const fail = (failure: Failure) => tell(subject, { type: "message.failed", failure }, ports).then(() => DONE);
   if (clock.now() >= expiresAt) return fail(EXPIRED);
-  const content = planned.parts[part]?.content;
+  // A later release may cut differently: what was begun goes on in the parts of its log.
+  const content = parts ? parts[part] : planned.parts[part]?.content;
   if (!planned.allowed || !content) return fail(refusal(planned));
   const state = await ports.account(request.account);
   if (state.kind === "not_configured") return fail(notConfigured(request.account));
@@ -177,9 +183,11 @@ async function sendPart(part: number, planned: Plan, sending: Sending, ports: Po
     settings: state.account.settings,
     correlation: encodeCorrelation({ conversation: request.log, message: message.id, part }),
     callbackUrl: ports.callbackUrl,
-    ...(message.replyTo?.providerMessageId !== undefined && {
-      replyToProviderMessageId: message.replyTo.providerMessageId,
-    }),
+    ...(planned.tag && { tag: planned.tag }),
+    ...(part === 0 &&
+      message.replyTo?.providerMessageId !== undefined && {
+        replyToProviderMessageId: message.replyTo.providerMessageId,
+      }),
   });
   const claimedAt = clock.now();
   const taken = await table.takeClaim(message.id, part, claimedAt);
@@ -327,21 +335,26 @@ async function alertOfSecrets(
   ]);
 }
 
-/** Nothing claimed: certainly not sent, and the agent is told so. Else settle-send tells what the claims say. */
+/**
+ * The first part that nobody claimed was certainly not sent, and the agent is told so. What the claims of those before
+ * it say, settle-send tells.
+ */
 async function giveUp(request: SendRequest, ports: Ports): Promise<Next> {
-  for (let part = 0; ; part++) {
+  const entry = await ports.table.entry(request.log, request.sequence);
+  if (!entry) return unknownMessage(request);
+  // As it is written: the fault may be that it cannot be read.
+  const { parts } = entry.data as { parts?: unknown };
+  const count = Array.isArray(parts) ? parts.length : 1;
+  for (let part = 0; part < count; part++) {
     const claim = await ports.table.claim(request.message, part);
-    if (claim && claim.state !== "released") {
-      await ports.settlements.settleLater({ ...request, part });
-      if (claim.state === "done") continue;
+    if (!claim || claim.state === "released") {
+      await tell({ ...request, channel: entry.channel, part }, { type: "message.failed", failure: INTERNAL }, ports);
       return DONE;
     }
-    if (part > 0) return DONE;
-    const entry = await ports.table.entry(request.log, request.sequence);
-    if (!entry) return unknownMessage(request);
-    await tell({ ...request, channel: entry.channel, part }, { type: "message.failed", failure: INTERNAL }, ports);
-    return DONE;
+    await ports.settlements.settleLater({ ...request, part });
+    if (claim.state !== "done" || claim.outcome === "rejected") return DONE;
   }
+  return DONE;
 }
 
 function addressOf({ address, sequence }: Entry): string {

@@ -53,6 +53,11 @@ export function objects(bucket: Bucket, actions: readonly ("GetObject" | "PutObj
   };
 }
 
+/** Without it S3 says of an object that is gone that access is denied, which nobody can tell from a fault that passes. */
+export function listing(bucket: Bucket): Permission {
+  return { statement: new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }) };
+}
+
 export function sendTo(...queues: IQueue[]): Permission {
   return {
     statement: new PolicyStatement({ actions: ["sqs:SendMessage"], resources: queues.map(({ queueArn }) => queueArn) }),

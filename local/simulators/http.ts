@@ -103,6 +103,16 @@ export async function call(
   }
 }
 
+/**
+ * Where a URL is really posted: the public origin is this machine, every other one is called as it is. The fragment is
+ * for the vendor alone.
+ */
+export function reach(url: string, { publicUrl, deliverTo }: { publicUrl: string; deliverTo: string }): string {
+  const [withoutFragment = ""] = url.split("#");
+  const { origin, pathname, search } = new URL(withoutFragment);
+  return origin === new URL(publicUrl).origin ? `${new URL(deliverTo).origin}${pathname}${search}` : withoutFragment;
+}
+
 /** The JSON value, or undefined where the text is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -22,6 +22,8 @@ export interface WebhookRequest {
   headers: Readonly<Record<string, string>>;
   /** The raw bytes. */
   body: Uint8Array;
+  /** When it came in by our clock (ms since 1970): what a signature's age is measured by. */
+  receivedAt: number;
 }
 
 /** One address of the business on the connector, as its owner configured it, with the secrets it was deployed with. */
@@ -65,12 +67,8 @@ export interface Parsed {
 }
 
 export type ParsedHappening =
-  | {
-      type: "message.received";
-      message: ParsedMessage;
-    }
-  /** Written by the business elsewhere (phone app, Page inbox): the whole message. */
-  | { type: "message.sent"; message: ParsedMessage }
+  /** The whole message; `message.sent`: written by the business elsewhere (phone app, Page inbox). */
+  | { type: "message.received" | "message.sent"; message: ParsedMessage }
   | {
       type: "message.sent" | "message.delivered" | "message.read" | "message.played";
       receipt: {
@@ -86,6 +84,8 @@ export type ParsedHappening =
   | { type: "message.deleted"; of: string; author: Author }
   | { type: "message.reacted"; of: string; emoji?: string; author: Author }
   | { type: "consent.changed"; topic: string; state: "opted_out" | "opted_in"; source: "keyword" | "provider" }
+  /** The customer goes by other addresses now, which are the aliases, or changed otherwise; nobody wrote anything. */
+  | { type: "contact.updated"; change: string; text: string; raw: unknown }
   | { type: "account.alert"; code: string; reason: string; raw: unknown };
 
 export interface ParsedMessage {
@@ -94,7 +94,7 @@ export interface ParsedMessage {
   position?: number;
   author: Author;
   content: Content;
-  replyTo?: Pick<ReplyTo, "providerMessageId" | "story">;
+  replyTo?: Pick<ReplyTo, "providerMessageId" | "story" | "storyUrl">;
   referral?: Record<string, unknown>;
   forwarded?: boolean;
 }
@@ -125,6 +125,8 @@ export interface Rendering<Settings = unknown> {
   correlation: string;
   /** The provider's id of the message that this one answers. */
   replyToProviderMessageId?: string;
+  /** Set when the reply is only possible because a person wrote it, long after the customer: the provider wants it marked. */
+  tag?: "human_agent";
   /** Where the provider posts receipts, without a slash at the end, for providers that take it per message. */
   callbackUrl?: string;
 }
@@ -152,8 +154,8 @@ export interface SecretField {
 export interface Connector<Settings = unknown, Secrets = unknown> {
   name: string;
   channel: Channel;
-  /** Origin of the provider's API and the word in `RECADO_<WORD>_URL` that replaces it in the local run. */
-  vendor: { word: string; origin: string };
+  /** Origins of the provider's API and the word in `RECADO_<WORD>_URL` that replaces them in the local run. */
+  vendor: { word: string; origin: string; otherOrigins?: readonly string[] };
   settings: z.ZodType<Settings>;
   secrets: readonly SecretField[];
   capabilities: Capabilities;

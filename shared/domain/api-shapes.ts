@@ -84,6 +84,17 @@ export const ApiMessage = z.strictObject({
   /** The first time of each status that was reached. */
   statusAt: z.partialRecord(Status, Time).optional(),
   failure: Failure.optional(),
+  /** Where the message goes out as several, in their order; its own status is that of the part that is behind. */
+  parts: z
+    .array(
+      z.strictObject({
+        status: Status,
+        statusAt: z.partialRecord(Status, Time),
+        providerMessageId: z.string().optional(),
+        failure: Failure.optional(),
+      }),
+    )
+    .optional(),
   editedAt: Time.optional(),
   /** The author took it back. */
   deletedAt: Time.optional(),
@@ -109,8 +120,22 @@ export const PlanAnswer = z.strictObject({
   plan: z.strictObject({
     allowed: z.boolean(),
     reasons: z.array(z.strictObject({ code: z.string(), text: z.string() })),
-    /** What would really go out. */
-    parts: z.array(z.strictObject({ content: Content })),
+    /** What would really go out, one message at the customer's each. */
+    parts: z.array(
+      z.strictObject({
+        content: Content,
+        segments: z.number().int().optional(),
+        encoding: z.enum(["GSM-7", "UCS-2"]).optional(),
+      }),
+    ),
+    /** How that differs from what was given. */
+    changes: z.array(z.strictObject({ code: z.string(), text: z.string() })),
+    /** Of all parts, where the network charges by segments. */
+    segments: z.number().int().optional(),
+    priceClass: z.enum(["sms", "mms"]).optional(),
+    template: z.strictObject({ name: z.string(), language: z.string() }).optional(),
+    /** Possible only because a person writes it, after the time for other replies. */
+    tag: z.literal("human_agent").optional(),
     replyUntil: Time.optional(),
   }),
 });

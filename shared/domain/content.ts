@@ -44,9 +44,18 @@ export const Content = z.discriminatedUnion("type", [
     longitude: z.number(),
     name: z.string().optional(),
     address: z.string().optional(),
+    /** Page of the place, where the customer shared one. */
+    url: z.string().optional(),
   }),
   z.object({ type: z.literal("contacts"), contacts: z.array(z.record(z.string(), z.unknown())) }),
-  z.object({ type: z.literal("choice"), id: z.string(), title: z.string(), description: z.string().optional() }),
+  z.object({
+    type: z.literal("choice"),
+    id: z.string(),
+    title: z.string(),
+    description: z.string().optional(),
+    /** What the customer wrote, where the options had gone out as numbered text. */
+    text: text.optional(),
+  }),
   z.object({ type: z.literal("form"), name: z.string().optional(), values: z.record(z.string(), z.unknown()) }),
   z.object({
     type: z.literal("order"),

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Channel, EventType } from "./event.ts";
 import type { Alias } from "./mailbox.ts";
+import { asksInNumbers } from "./options.ts";
 
 /** What a channel told about the customer beside the message. */
 export interface Profile {
@@ -61,6 +62,8 @@ export interface After {
   moved?: string;
   /** The entry that reopened the conversation. */
   reopened?: number;
+  /** The message of ours whose options went out as numbered text, until anybody says something more or it fails. */
+  asked?: number;
   /** Digest over this entry and all before it: a change by hand shows exactly where it was made. */
   chain: string;
 }
@@ -80,6 +83,7 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
   "known",
   "moved",
   "reopened",
+  "asked",
   "chain",
 ]);
 
@@ -97,9 +101,11 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
   const wasOpen = before ? before.status : "open";
   const status = statusAfter(wasOpen, entry);
   const summarised = before?.summarised ?? 0;
+  // The one key that goes away again.
+  const { asked, ...kept } = before ?? {};
   const isDue = summarised === 0 ? bringsMessage(entry) : status !== before?.status || isTimeFor(summarised, entry);
   return {
-    ...before,
+    ...kept,
     v: 1,
     n: entry.sequence,
     status,
@@ -111,6 +117,7 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
       known: entry.profile ? `${fingerprint(entry.profile)}.${entry.sequence}` : before?.known,
       moved: entry.type === "contact.merged" ? movedTo(entry) : before?.moved,
       reopened: wasOpen === "closed" && entry.type === "message.received" ? entry.sequence : before?.reopened,
+      asked: answersOrAsks(entry) ? askedBy(entry) : asked,
     }),
     summarised: isDue ? entry.at.recorded : summarised,
     chain: chain(before?.chain, entry),
@@ -151,6 +158,7 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
         .map(movedTo)
         .at(-1),
       reopened: reopening?.sequence,
+      asked: entries.filter(answersOrAsks).map(askedBy).at(-1),
     }),
   };
 }
@@ -168,6 +176,15 @@ export function profileDue(entry: Entry): boolean {
 /** Whether an entry brings a whole message, not only word of one. */
 function bringsMessage({ data }: Pick<Entry, "data">): boolean {
   return (data as { message?: { content?: unknown } }).message?.content !== undefined;
+}
+
+/** Whether what was asked before this entry is not the last word after it. */
+function answersOrAsks(entry: Pick<Entry, "type" | "data">): boolean {
+  return bringsMessage(entry) || entry.type === "message.failed";
+}
+
+function askedBy(entry: Pick<Entry, "sequence" | "type" | "data">): number | undefined {
+  return asksInNumbers(entry) ? entry.sequence : undefined;
 }
 
 function isTimeFor(summarised: number, { at }: Pick<Entry, "at">): boolean {

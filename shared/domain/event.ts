@@ -48,6 +48,8 @@ export const ReplyTo = z.object({
   id: z.string().optional(),
   providerMessageId: z.string().optional(),
   story: z.string().optional(),
+  /** Where the story can be seen while it lasts. */
+  storyUrl: z.string().optional(),
 });
 export type ReplyTo = z.infer<typeof ReplyTo>;
 
@@ -119,7 +121,12 @@ const open = z.looseObject({});
 /** What each type of event carries beside conversation, contact, channel and account. */
 export const eventData = {
   "message.received": z.object({ message: Message }),
-  "message.queued": z.object({ message: Message, expiresAt: z.number() }),
+  "message.queued": z.object({
+    message: Message,
+    expiresAt: z.number(),
+    /** What really goes out, one request to the provider each, where that is not the message's content as it is. */
+    parts: z.array(Content).optional(),
+  }),
   "message.uncertain": z.object({ message: MessageReference, detail: z.string() }),
   /** A receipt, or the whole message where the business wrote it elsewhere (phone app, Page inbox). */
   "message.sent": z.union([z.object({ message: Message }), receipt]),

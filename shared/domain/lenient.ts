@@ -5,10 +5,5 @@ import * as z from "zod/mini";
  * receiver.
  */
 export function lenient<Schema extends z.ZodMiniType>(schema: Schema) {
-  return z.optional(
-    z.pipe(
-      z.unknown(),
-      z.transform((value): z.output<Schema> | undefined => schema.safeParse(value).data),
-    ),
-  );
+  return z.optional(z.transform((value: unknown): z.output<Schema> | undefined => schema.safeParse(value).data));
 }

@@ -1,9 +1,13 @@
 /**
  * A message's status is the fold of its receipts, never an overwrite: the same set of events gives the same status in
  * whatever order they came.
+ *
+ * A message that goes out in several parts has come as far as the part that is behind all others: `sent` when all are
+ * sent, `delivered` when all are delivered. It is `failed` as soon as one part is, and `uncertain` while one part is;
+ * what became of each stands beside it. Their number stands in the entry that queued the message.
  */
-import type { Entry } from "./conversation-log.ts";
 import type { Content } from "./content.ts";
+import type { Entry } from "./conversation-log.ts";
 import type { Author, Failure, Message, MessageReference } from "./event.ts";
 
 const RANKS = ["queued", "uncertain", "sent", "delivered", "read", "played"] as const;
@@ -21,6 +25,8 @@ export interface MessageView extends Message {
   /** The first time of each status that was reached. */
   statusAt?: Partial<Record<MessageStatus, number>>;
   failure?: Failure;
+  /** Where the message goes out in several, in their order. */
+  parts?: PartView[];
   editedAt?: number;
   /** What it said stays in the log; a reader is told that it was taken back. */
   deletedAt?: number;
@@ -28,15 +34,29 @@ export interface MessageView extends Message {
   reactions?: { emoji: string; author: Author }[];
 }
 
+/** One of several parts of a message. Times are ms since 1970. */
+interface PartView {
+  status: MessageStatus;
+  statusAt: Partial<Record<MessageStatus, number>>;
+  providerMessageId?: string;
+  failure?: Failure;
+}
+
 interface Receipts {
   at: Partial<Record<MessageStatus, number>>;
   failure?: Failure;
 }
 
+/** One part of one message of ours. */
+interface Ours {
+  id: string;
+  part: number;
+}
+
 /** The messages among `entries` (one log, in order), each with its status by all of `entries`. */
 export function foldMessages(log: string, entries: readonly Entry[]): MessageView[] {
   const ours = providerIds(entries);
-  const receipts = new Map<string, Receipts>();
+  const receipts = new Map<string, Receipts[]>();
   const watermarks: { status: "delivered" | "read"; upTo: number; at: number }[] = [];
   for (const entry of entries) {
     const status = statusOf(entry);
@@ -47,20 +67,23 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
       continue;
     }
     // An erased entry says nothing any more.
-    const id = about?.id ?? ours.get(about?.providerMessageId ?? "");
-    if (id === undefined) continue;
-    const known: Receipts = receipts.get(id) ?? { at: {} };
+    const subject = subjectOf(about, ours);
+    if (subject === undefined) continue;
+    const parts = receipts.get(subject.id) ?? [];
+    // Written once and not by part: the queueing is that of all.
+    const known: Receipts = parts[subject.part] ?? { at: {} };
     known.at[status] = Math.min(known.at[status] ?? Number.POSITIVE_INFINITY, momentOf(entry));
     if (failure && (!known.failure || known.failure.assumed)) known.failure = failure;
-    receipts.set(id, known);
+    parts[subject.part] = known;
+    receipts.set(subject.id, parts);
   }
 
   const words = laterWords(entries, ours);
-  const theirs = new Map([...ours].map(([providerMessageId, id]) => [id, providerMessageId]));
+  const theirs = new Map([...ours].map(([providerMessageId, { id, part }]) => [`${id}.${part}`, providerMessageId]));
   return entries.flatMap((entry) => {
     const message = messageIn(entry);
     if (!message) return [];
-    const providerMessageId = message.providerMessageId ?? theirs.get(message.id);
+    const providerMessageId = message.providerMessageId ?? theirs.get(`${message.id}.0`);
     const view: MessageView = {
       ...message,
       conversation: log,
@@ -71,14 +94,71 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
       ...words.get(message.id),
     };
     if (message.direction === "inbound") return [view];
-    const { at, failure } = receipts.get(message.id) ?? { at: {} };
-    for (const { status, upTo, at: when } of watermarks) {
-      if (at.sent !== undefined && at.sent <= upTo) at[status] = Math.min(at[status] ?? when, when);
-    }
-    const status = fold(at, failure);
-    const isTold = failure && (status === "failed" || !failure.assumed);
-    return [{ ...view, status, statusAt: at, ...(isTold && { failure }) }];
+    const known = receipts.get(message.id) ?? [];
+    const queuedAt = known[0]?.at.queued;
+    const parts = Array.from({ length: Math.max(partsIn(entry), known.length) }, (_, part): PartView => {
+      const { at, failure } = known[part] ?? { at: {} };
+      const statusAt = { ...(queuedAt !== undefined && { queued: queuedAt }), ...at };
+      for (const { status, upTo, at: when } of watermarks) {
+        if (at.sent !== undefined && at.sent <= upTo) statusAt[status] = Math.min(statusAt[status] ?? when, when);
+      }
+      const status = fold(statusAt, failure);
+      const providerMessageId = theirs.get(`${message.id}.${part}`);
+      const isTold = failure && (status === "failed" || !failure.assumed);
+      return {
+        status,
+        statusAt,
+        ...(providerMessageId !== undefined && { providerMessageId }),
+        ...(isTold && { failure }),
+      };
+    });
+    return [{ ...view, ...wholeOf(parts) }];
   });
+}
+
+/** The status of a message by those of its parts. */
+function wholeOf(parts: readonly PartView[]): Pick<MessageView, "status" | "statusAt" | "failure" | "parts"> {
+  const [only] = parts;
+  if (only && parts.length === 1) {
+    const { status, statusAt, failure } = only;
+    return { status, statusAt, ...(failure && { failure }) };
+  }
+  const all = parts.map(({ status }) => status);
+  const last = RANKS.find((rank) => all.includes(rank)) ?? "queued";
+  const status = (["failed", "uncertain"] as const).find((one) => all.includes(one)) ?? last;
+  const at = (one: MessageStatus) => parts.flatMap(({ statusAt }) => statusAt[one] ?? []);
+  const statusAt: NonNullable<MessageView["statusAt"]> = {};
+  for (const [rank, one] of RANKS.entries()) {
+    // Nobody tells a part that was read that it was delivered, too.
+    const reached = parts.map((part) => firstOf(RANKS.slice(rank).map((later) => part.statusAt[later])));
+    const isReached = at(one).length > 0 && !reached.includes(undefined);
+    if (isReached) statusAt[one] = Math.max(...reached.flatMap((time) => time ?? []));
+  }
+  for (const one of ["uncertain", "failed"] as const) {
+    const first = firstOf(at(one));
+    if (first !== undefined) statusAt[one] = first;
+  }
+  const faulty = parts.findIndex(({ failure }) => failure !== undefined);
+  const failure = parts[faulty]?.failure;
+  const reason = `Part ${faulty + 1} of ${parts.length}: ${failure?.reason}`;
+  return { status, statusAt, ...(failure && { failure: { ...failure, reason } }), parts: [...parts] };
+}
+
+function firstOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** How many parts the entry says that its message goes out in. */
+function partsIn({ data }: Pick<Entry, "data">): number {
+  const { parts } = data as { parts?: readonly unknown[] };
+  return Math.max(parts?.length ?? 1, 1);
+}
+
+/** The part of ours that an entry is about, by our id or by the provider's. */
+function subjectOf(about: MessageReference | undefined, ours: ReadonlyMap<string, Ours>): Ours | undefined {
+  if (about?.id === undefined) return ours.get(about?.providerMessageId ?? "");
+  return { id: about.id, part: about.part ?? 0 };
 }
 
 /** What an entry says about a message: a reference for a receipt, the whole message where it begins. */
@@ -89,13 +169,13 @@ interface Word {
 }
 
 /** What was said about messages after them: the last edit by its time, a deletion, and each author's last reaction. */
-function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, string>) {
+function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, Ours>) {
   const words = new Map<string, Partial<Pick<MessageView, "content" | "editedAt" | "deletedAt" | "reactions">>>();
   for (const entry of entries) {
     if (entry.type !== "message.edited" && entry.type !== "message.deleted" && entry.type !== "message.reacted")
       continue;
     const { message, content, emoji, author } = entry.data as Partial<Later>;
-    const id = message?.id ?? ours.get(message?.providerMessageId ?? "");
+    const id = subjectOf(message, ours)?.id;
     if (id === undefined || author === undefined) continue;
     const said = words.get(id) ?? {};
     const at = momentOf(entry);
@@ -118,10 +198,10 @@ interface Later {
 }
 
 /** Provider's id → ours, wherever in the log the two are named together: receipts with the one alone may come before. */
-function providerIds(entries: readonly Entry[]): Map<string, string> {
-  const pairs = entries.flatMap(({ type, data }): [string, string][] => {
-    const { id, providerMessageId } = (type.startsWith("message.") && (data as Partial<Word>).message) || {};
-    return id !== undefined && providerMessageId !== undefined ? [[providerMessageId, id]] : [];
+function providerIds(entries: readonly Entry[]): Map<string, Ours> {
+  const pairs = entries.flatMap(({ type, data }): [string, Ours][] => {
+    const { id, part = 0, providerMessageId } = (type.startsWith("message.") && (data as Partial<Word>).message) || {};
+    return id !== undefined && providerMessageId !== undefined ? [[providerMessageId, { id, part }]] : [];
   });
   return new Map(pairs);
 }

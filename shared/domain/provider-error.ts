@@ -30,7 +30,7 @@ const SENTENCES: Record<FailureClass, string> = {
 
 /** The first of `codes` (most exact first) that the table classes. */
 export function classedCode(
-  table: ErrorTable,
+  table: Pick<ErrorTable, "classes">,
   codes: readonly string[],
 ): { code: string; class: FailureClass } | undefined {
   for (const code of codes) {
@@ -42,7 +42,7 @@ export function classedCode(
 }
 
 /** @param codes most exact first @param words the provider's own, added in brackets */
-export function failureOf(table: ErrorTable, codes: readonly string[], words?: string): Failure {
+export function failureOf(table: Pick<ErrorTable, "classes">, codes: readonly string[], words?: string): Failure {
   const classed = classedCode(table, codes);
   const name = classed?.class ?? "unknown";
   const [code] = codes;

@@ -12,8 +12,8 @@ const LARGEST_ANSWER_BYTES = 1_048_576;
 interface HttpOptions {
   /** For all of it: connection, request and answer. */
   timeoutMs: number;
-  /** Requests to `origin` (scheme, host and port) go to `by` instead; path and query stay. For the local run alone. */
-  replaces?: { origin: string; by: string };
+  /** Requests to `origins` (scheme, host and port) go to `by` instead; path and query stay. For the local run alone. */
+  replaces?: { origins: readonly string[]; by: string };
 }
 
 /**
@@ -27,7 +27,7 @@ export function createHttp({ timeoutMs, replaces }: HttpOptions): Http {
   return async (request) => {
     const url = URL.parse(request.url);
     if (!url) return { kind: "not_sent", detail: "not a URL" };
-    if (url.origin === replaces?.origin) moveTo(url, replaces.by);
+    if (replaces?.origins.includes(url.origin)) moveTo(url, replaces.by);
     // One turn of the loop, so that what the other side closed meanwhile is known to be closed.
     await setImmediate();
     connections.closeIdle();

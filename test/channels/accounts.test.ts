@@ -84,6 +84,23 @@ describe("Messenger", () => {
   });
 });
 
+describe("Instagram", () => {
+  it("goes by the account of each entry, and takes no webhook of a Page", () => {
+    const second = { ...SAMPLE.instagram, name: "second", settings: { instagramId: "300000000000002" } };
+    const entry = (id: string) => ({
+      id,
+      messaging: [{ sender: { id: "8001" }, recipient: { id }, timestamp: 1, message: { mid: `m_${id}`, text: "Hi" } }],
+    });
+    const body = { object: "instagram", entry: [entry("300000000000002"), entry("300000000000001"), entry("3")] };
+    expect(accountsOf(parsedFor("instagram", body, [SAMPLE.instagram, second]))).toEqual([
+      "second",
+      "instagram",
+      undefined,
+    ]);
+    expect(() => parsedFor("instagram", { ...body, object: "page" }, [SAMPLE.instagram])).toThrow("Instagram");
+  });
+});
+
 describe("Twilio", () => {
   const accountSid = "AC00000000000000000000000000000001";
   const service = `MG${"1".repeat(32)}`;

@@ -21,6 +21,7 @@ function signed(body: string, { key = "the app secret", over = body } = {}): Web
     query: {},
     headers: { "x-hub-signature-256": `sha256=${hex}` },
     body: Buffer.from(body),
+    receivedAt: 0,
   };
 }
 

@@ -10,6 +10,7 @@ import { parse as parseYaml } from "yaml";
 import type { Rendering } from "../../shared/channels/connector.ts";
 import { smsTwilio } from "../../shared/channels/sms-twilio/index.ts";
 import { whatsappCloud } from "../../shared/channels/whatsapp-cloud/index.ts";
+import { SENDS } from "./whatsapp-cloud-sends.ts";
 
 const folder = process.env.SPECS_DIR;
 const CORRELATION = "conv_AAAAAAAAAAAAAAAAAAAAAA.msg_01kat1n2v3w4x5y6z7a8b9c0d1.0";
@@ -34,25 +35,41 @@ describe("the vendors' API descriptions", () => {
     expect(existsSync(join(folder, "twilio_api_v2010.json"))).toBe(true);
   });
 
-  it("take what we send to WhatsApp", () => {
+  describe("take what we send to WhatsApp:", () => {
     const spec = parseYaml(readFileSync(join(folder, "business-messaging-api_v23.0.yaml"), "utf8")) as Json;
     const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: withoutClosedBranches(spec.components) });
+    ajv.addSchema({ $id: "spec", components: withoutClosedBranches(corrected(spec.components as Json)) });
+    const mapping = at(spec, "components", "schemas", "Message", "discriminator", "mapping") as Record<string, string>;
     const settings = { phoneNumberId: "100000000000001", graphVersion: "v26.0" };
-    const bodyFor = (about: Pick<Rendering, "to" | "replyToProviderMessageId">) =>
+    const bodyFor = (about: Pick<Rendering, "to"> & Partial<Omit<Rendering, "settings">>) =>
       JSON.parse(String(whatsappCloud.sender.render({ ...COMMON, settings, ...about }).body)) as Json;
+    const judgeOf = (body: Json) => ajv.getSchema(`spec${mapping[String(body.type)]}`);
 
-    const bodies = [
-      bodyFor({ to: "5511987650000" }),
-      bodyFor({ to: "5511987650000", replyToProviderMessageId: "wamid.1" }),
-    ];
-    const fits = ajv.getSchema("spec#/components/schemas/TextMessage");
-    for (const body of bodies) {
-      expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
-      expect(Object.keys(body).filter((name) => !KNOWN_FIELDS.has(name))).toEqual([]);
-    }
-    expect(fits?.({ ...bodies[0], recipient_type: "someone" })).toBe(false);
-    expect(fits?.({ ...bodies[0], text: undefined })).toBe(false);
+    it.each(SENDS)("$about", ({ content }) => {
+      for (const replyToProviderMessageId of [undefined, "wamid.1"]) {
+        const answered = replyToProviderMessageId === undefined ? {} : { replyToProviderMessageId };
+        const body = bodyFor({ to: "5511987650000", content, ...answered });
+        const fits = judgeOf(body);
+        expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
+        for (const component of componentsIn(body)) {
+          const suits = ajv.getSchema(`spec#/components/schemas/${COMPONENTS[String(component.type)]}`);
+          expect(suits?.(component), JSON.stringify(suits?.errors)).toBe(true);
+        }
+        const known = [...KNOWN_FIELDS, String(body.type)];
+        expect(Object.keys(body).filter((name) => !known.includes(name))).toEqual([]);
+      }
+    });
+
+    it("and not what is wrong", () => {
+      const body = bodyFor({ to: "5511987650000" });
+      const fits = judgeOf(body);
+      expect(fits?.({ ...body, recipient_type: "someone" })).toBe(false);
+      expect(fits?.({ ...body, text: undefined })).toBe(false);
+      for (const { content } of SENDS) {
+        const { type, ...rest } = bodyFor({ to: "5511987650000", content });
+        expect(judgeOf({ type })?.({ ...rest, type, [String(type)]: 7 }), content.type).toBe(false);
+      }
+    });
   });
 
   it("take what we send to Twilio", () => {
@@ -81,21 +98,56 @@ describe("the vendors' API descriptions", () => {
       expect(request.url).toBe(`https://api.twilio.com${path.replace("{AccountSid}", accountSid)}`);
       const form = Object.fromEntries(new URLSearchParams(String(request.body)));
       expect(fits(form), JSON.stringify(fits.errors)).toBe(true);
+      const media = { url: "https://files.example.test/1.jpg", contentType: "image/jpeg" };
+      const content = { type: "image", media, caption: "Este?" } as const;
+      const picture = new URLSearchParams(
+        String(smsTwilio.sender.render({ ...COMMON, to, settings, callbackUrl, content }).body),
+      );
+      const withPicture = { ...Object.fromEntries(picture), MediaUrl: picture.getAll("MediaUrl") };
+      expect(fits(withPicture), JSON.stringify(fits.errors)).toBe(true);
       expect(fits({ ...form, Text: "unknown" })).toBe(false);
     }
   });
 });
 
 /** The description is older than `recipient` and silent about `biz_opaque_callback_data`; a body has nothing else. */
-const KNOWN_FIELDS = new Set([
-  "messaging_product",
-  "recipient_type",
-  "to",
-  "type",
-  "text",
-  "context",
-  "biz_opaque_callback_data",
-]);
+const KNOWN_FIELDS = ["messaging_product", "recipient_type", "to", "type", "context", "biz_opaque_callback_data"];
+
+const COMPONENTS: Record<string, string> = {
+  header: "HeaderComponent",
+  body: "BodyComponent",
+  button: "ButtonComponent",
+};
+
+function componentsIn({ template }: Json): Json[] {
+  return (template as { components?: Json[] } | undefined)?.components ?? [];
+}
+
+/** Where the description of WhatsApp is known to be wrong, or older than what it describes. */
+function corrected(components: Json): Json {
+  const copy = structuredClone(components);
+  const schemas = copy.schemas as Record<string, Json>;
+  const put = (value: unknown, ...path: string[]) => {
+    const parent = at(schemas, ...path.slice(0, -1)) as Json;
+    parent[path.at(-1) ?? ""] = value;
+  };
+  put(["code"], "LanguageObject", "required");
+  for (const name of ["latitude", "longitude"]) {
+    put({ type: "number" }, "LocationMessage", "allOf", "1", "properties", "location", "properties", name);
+  }
+  const interactive = at(schemas, "InteractiveObject", "properties", "type") as { enum: string[] };
+  interactive.enum.push("cta_url", "location_request_message", "carousel");
+  (at(schemas, "ActionObject", "oneOf") as Json[]).push(
+    { required: ["name"], properties: { name: { enum: ["cta_url", "send_location"] } } },
+    { required: ["cards"], properties: { cards: { type: "array", minItems: 2, maxItems: 10 } } },
+  );
+  for (const path of [["TemplateComponent"], ["ButtonComponent", "allOf", "1"]]) {
+    put({ type: "string", pattern: "^[0-9]$" }, ...path, "properties", "index");
+    (at(schemas, ...path, "properties", "sub_type") as { enum: string[] }).enum.push("copy_code");
+  }
+  (at(schemas, "ButtonParameterObject", "properties", "type") as { enum: string[] }).enum.push("coupon_code");
+  return copy;
+}
 
 /** `additionalProperties: false` in one branch of an `allOf` refuses what another branch asks for. */
 function withoutClosedBranches(schema: unknown): unknown {

@@ -138,7 +138,7 @@ describe("recado simulate", () => {
   it("names the accounts when there is none of that name", async () => {
     const { code, err } = await recado(["simulate", "fax", "Hi", "--url", api.url]).ended;
     expect(code).toBe(1);
-    expect(err).toContain("whatsapp, messenger, sms");
+    expect(err).toContain("whatsapp, messenger, instagram, sms");
   });
 
   it("says that there is no simulator", async () => {

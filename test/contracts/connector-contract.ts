@@ -58,7 +58,9 @@ export function connectorContract(name: ConnectorName, { elementsIn, accepted }:
       for (const fixture of fixtures) {
         const verdict = receiver.verify(webhook(name, fixture, "somebody else's key"), account);
         expect(verdict).toMatchObject({ ok: false, hint: expect.stringMatching(/./) });
-        expect(JSON.stringify(verdict)).not.toMatch(/app-secret|auth-token|word|wa-token|page-token|somebody/);
+        const told = JSON.stringify(verdict);
+        for (const secret of Object.values(account.secrets as object).flat()) expect(told).not.toContain(secret);
+        expect(told).not.toContain("somebody");
       }
     });
 
@@ -94,7 +96,7 @@ export function connectorContract(name: ConnectorName, { elementsIn, accepted }:
     });
 
     it("gives nothing to an account that the webhook does not name", () => {
-      const settings = name === "sms-twilio" ? { accountSid: "AC1", from: "+1" } : { phoneNumberId: "1", pageId: "1" };
+      const settings = { accountSid: "AC1", from: "+1", phoneNumberId: "1", pageId: "1", instagramId: "1" };
       const other: Account = { ...account, name: "other", settings };
       for (const fixture of fixtures) {
         const result = receiver.parse(webhook(name, fixture), [other]);
@@ -151,10 +153,11 @@ export function connectorContract(name: ConnectorName, { elementsIn, accepted }:
     it.each([1_000, 100_000])("survives an element that is nested %i deep, and keeps its neighbours", (depth) => {
       const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
       for (const fixture of fixtures.filter(({ body }) => typeof body === "object").slice(0, 2)) {
-        const body = JSON.stringify(withNeighbour(fixture.body, "DEEP")).replaceAll('"DEEP"', deep);
+        const around = elementsIn ? withNeighbour(fixture.body, "DEEP") : { ...(fixture.body as object), deep: "DEEP" };
+        const body = JSON.stringify(around).replaceAll('"DEEP"', deep);
         const result = receiver.parse(webhook(name, { ...fixture, body }), [account]);
         if (!result.ok) throw new Error(result.reason);
-        expect(result.parsed.length).toBeGreaterThan(fixture.parsed.length);
+        expect(result.parsed.length).toBeGreaterThanOrEqual(fixture.parsed.length + (elementsIn ? 1 : 0));
         expect(() => JSON.stringify(result.parsed)).not.toThrow();
       }
     });

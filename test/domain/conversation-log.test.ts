@@ -14,6 +14,14 @@ const profile = fc.option(
   fc.record({ name: fc.constantFrom("Ana", "Bia"), aliases: fc.array(alias, { maxLength: 2 }) }),
   { nil: undefined },
 );
+/** Options that go out as numbered text. */
+const asking = {
+  type: "message.queued",
+  data: {
+    message: { id: "msg_out", content: { type: "buttons", text: "Qual?", buttons: [{ id: "s", title: "S" }] } },
+    parts: [{ type: "text", text: "Qual?\n\n1. S" }],
+  },
+};
 const payload = fc.oneof(
   fc.constant({ type: "message.received", data: { message: { id: "msg_in", content: { type: "text", text: "oi" } } } }),
   fc.constant({ type: "conversation.closed", data: { by: "agent" } }),
@@ -26,6 +34,8 @@ const payload = fc.oneof(
     .map((minutes) => ({ type: "message.delivered", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
   fc.constant({ type: "message.sent", data: { message: { providerMessageId: "x" } } }),
   fc.constant({ type: "contact.merged", data: { into: "conv_b" } }),
+  fc.constant({ type: "message.failed", data: { message: { providerMessageId: "x" } } }),
+  fc.constantFrom(asking, { type: "message.queued", data: { message: asking.data.message } }),
 );
 
 /** Arrivals with times that are missing, equal, late and in the future; our own clock only moves on. */
@@ -97,6 +107,17 @@ describe("the state of a log", () => {
       ["open", 3],
       ["open", 3],
     ]);
+  });
+
+  test("knows the options that went out as numbered text, until somebody says something more or they fail", () => {
+    const question = { ...arrival("two"), ...asking } as Arrival;
+    const told = (type: string) => ({ ...arrival(type), type, data: { message: { id: "msg_out" } } }) as Arrival;
+    const asked = (...more: Arrival[]) => write([arrival("one"), question, ...more]).at(-1)?.after.asked;
+    expect(asked()).toBe(2);
+    expect(asked(told("message.sent"), told("message.delivered"))).toBe(2);
+    expect(asked(told("message.failed"))).toBeUndefined();
+    expect(asked(arrival("three"))).toBeUndefined();
+    expect(asked({ ...question, data: { message: asking.data.message } })).toBeUndefined();
   });
 
   test("stays small, and an entry with 300 characters of text is one write unit", () => {

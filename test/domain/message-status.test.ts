@@ -19,7 +19,8 @@ function viewAfter(...steps: Step[]) {
     content: { type: "text", text: "oi" },
   };
   const entries: Entry[] = [];
-  for (const [what, seconds, more] of [["queued", 0] as Step, ...steps]) {
+  const isQueued = steps[0]?.[0] === "queued";
+  for (const [what, seconds, more] of isQueued ? steps : [["queued", 0] as Step, ...steps]) {
     const message = what === "queued" ? whole : { id: "msg_1", providerMessageId: "wamid.1" };
     const time = T0 + seconds * 1000;
     const arrival: Arrival = {
@@ -140,6 +141,106 @@ test("a watermark reaches what was sent up to it, and nothing later", () => {
   expect(viewAfter(["sent", 10], upTo(10))?.status).toBe("read");
   expect(viewAfter(["sent", 11], upTo(10))?.status).toBe("sent");
   expect(viewAfter(upTo(10))?.status).toBe("queued");
+});
+
+describe("a message of several parts", () => {
+  const parts = [
+    { type: "text", text: "Um." },
+    { type: "text", text: "Dois." },
+  ];
+  const of = (part: number) => ({ message: { id: "msg_1", part, providerMessageId: `wamid.${part}` } });
+  const viewOf = (...steps: Step[]) => viewAfter(["queued", 0, { parts }], ...steps);
+
+  test.each<[string, Step[], string]>([
+    ["is queued while one part is", [["sent", 1, of(0)]], "queued"],
+    [
+      "has come as far as the part that is behind",
+      [
+        ["sent", 1, of(0)],
+        ["read", 2, of(1)],
+      ],
+      "sent",
+    ],
+    [
+      "is delivered when all parts are, or are read",
+      [
+        ["delivered", 1, of(0)],
+        ["read", 2, of(1)],
+      ],
+      "delivered",
+    ],
+    [
+      "is uncertain while one part is",
+      [
+        ["uncertain", 1, { ...of(0), detail: "x" }],
+        ["sent", 2, of(1)],
+      ],
+      "uncertain",
+    ],
+    [
+      "has failed when one part has",
+      [
+        ["read", 1, of(0)],
+        ["failed", 2, { ...of(1), failure: REFUSED }],
+      ],
+      "failed",
+    ],
+    [
+      "has not failed when the part was delivered all the same",
+      [
+        ["delivered", 1, of(0)],
+        ["failed", 2, { ...of(1), failure: REFUSED }],
+        ["delivered", 3, of(1)],
+      ],
+      "delivered",
+    ],
+  ])("%s", (_, steps, status) => {
+    expect(viewOf(...steps)?.status).toBe(status);
+  });
+
+  test("reaches a status when its last part does", () => {
+    const message = viewOf(["sent", 1, of(0)], ["read", 2, of(0)], ["sent", 5, of(1)], ["read", 6, of(1)]);
+    expect(message?.statusAt).toEqual({ queued: T0, sent: T0 + 5000, read: T0 + 6000 });
+    expect(message?.parts?.map(({ statusAt }) => statusAt.sent)).toEqual([T0 + 1000, T0 + 5000]);
+  });
+
+  test("knows a part by the provider's id alone, and is covered by a watermark part by part", () => {
+    const upTo: Step = ["read", 9, { message: {}, watermark: T0 + 3000 }];
+    const named: Step = ["delivered", 4, { message: { providerMessageId: "wamid.1" } }];
+    const message = viewOf(["sent", 1, of(0)], named, ["sent", 5, of(1)], upTo);
+    expect(message?.parts?.map(({ status }) => status)).toEqual(["read", "delivered"]);
+    expect(message).toMatchObject({ status: "delivered", providerMessageId: "wamid.0" });
+  });
+
+  test("says which part failed", () => {
+    expect(viewOf(["sent", 1, of(0)], ["failed", 2, { ...of(1), failure: REFUSED }])?.failure).toEqual({
+      ...REFUSED,
+      reason: "Part 2 of 2: Not on WhatsApp.",
+    });
+  });
+
+  test("counts a part that its entry does not know of", () => {
+    expect(viewAfter(["sent", 1, of(1)])).toMatchObject({ status: "queued", parts: [{ status: "queued" }, {}] });
+  });
+
+  test("is the same in whatever order the receipts of its parts come", () => {
+    const step = fc.tuple(fc.constantFrom("sent", "delivered", "read", "uncertain", "failed"), fc.nat(99), fc.nat(1));
+    const steps = fc.uniqueArray(step, { selector: ([what, , part]) => `${what}${part}`, maxLength: 10 });
+    const both = steps.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+    );
+    const written = ([what, at, part]: [string, number, number]): Step => [
+      what,
+      at,
+      { ...of(part), ...(what === "failed" && { failure: REFUSED }) },
+    ];
+    fc.assert(
+      fc.property(both, ([all, shuffled]) => {
+        const { sequence: _, ...message } = viewOf(...all.map(written)) ?? { sequence: 0 };
+        expect(viewOf(...shuffled.map(written))).toMatchObject(message);
+      }),
+    );
+  });
 });
 
 describe("what is said about a message later", () => {

@@ -1,5 +1,6 @@
 /** Mailbox items as producers make them, for tests. */
 import { randomBytes } from "node:crypto";
+import type { Content } from "../../shared/domain/content.ts";
 import type { EventType } from "../../shared/domain/event.ts";
 import { contactId, conversationId, eventKey, messageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
@@ -59,7 +60,13 @@ export function inboundText(
 /** A message of ours, put into the mailbox by the API. */
 export function queued(
   id: string,
-  { address = "5511987650000", received = 1_795_000_000_000, text = "Bom dia" } = {},
+  {
+    address = "5511987650000",
+    received = 1_795_000_000_000,
+    text = "Bom dia",
+    content = { type: "text", text },
+    parts,
+  }: { address?: string; received?: number; text?: string; content?: Content; parts?: Content[] } = {},
 ): MailboxItem {
   const { message: _, ...rest } = { message: undefined, ...inboundText(id, { address, received }) };
   return {
@@ -67,8 +74,9 @@ export function queued(
     key: eventKey(SECRET, "whatsapp", `${id}#queued`),
     type: "message.queued",
     data: {
-      message: { id, direction: "outbound", author: { type: "agent" }, content: { type: "text", text } },
+      message: { id, direction: "outbound", author: { type: "agent" }, content },
       expiresAt: received + 86_400_000,
+      ...(parts && { parts }),
     },
   };
 }

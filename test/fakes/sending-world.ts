@@ -30,6 +30,11 @@ export interface Behaviour {
 }
 
 export const accepts: Behaviour = { isAccepted: true, outcome: { kind: "sent", providerMessageId: "wamid.1" } };
+/** One after the other, as the parts of a message are, each with an id of its own. */
+export const acceptsEach: readonly Behaviour[] = [1, 2, 3, 4, 5, 6].map((number) => ({
+  isAccepted: true,
+  outcome: { kind: "sent", providerMessageId: `wamid.${number}` },
+}));
 export const acceptsSilently: Behaviour = {
   isAccepted: true,
   outcome: { kind: "uncertain", detail: "no answer in time" },
@@ -53,6 +58,8 @@ interface Given {
   policy?: "fail" | "resend";
   faults?: Faults;
   content?: Content;
+  /** What the log says that goes out, where that is not the content as it is. */
+  parts?: readonly Content[];
   replyTo?: ReplyTo;
   capabilities?: Partial<Capabilities>;
   accounts?: Record<string, AccountState>;
@@ -72,6 +79,8 @@ export class SendingWorld {
   readonly ports: SendPorts;
   readonly #given: Given;
   readonly faults: Faults;
+  /** The correlation of each acceptance. */
+  readonly acceptedAs: string[] = [];
   now = NOW;
   accepted = 0;
   received = 0;
@@ -88,7 +97,7 @@ export class SendingWorld {
     };
     const message = { id: MESSAGE, direction: "outbound", author: { type: "agent" }, content, replyTo: given.replyTo };
     this.write("in", "message.received", { message: inbound }, NOW - HOUR_MS);
-    this.write("out", "message.queued", { message, expiresAt: NOW + 24 * HOUR_MS }, NOW);
+    this.write("out", "message.queued", { message, expiresAt: NOW + 24 * HOUR_MS, parts: given.parts }, NOW);
     this.ports = {
       table: this.faults.on(this.table),
       mailbox: this.faults.on({ deliver: async (items: readonly MailboxItem[]) => void this.mailbox.push(...items) }),
@@ -98,7 +107,7 @@ export class SendingWorld {
       }),
       sender: this.#sender(),
       capabilities: {
-        text: { level: "full", longest: 4096 },
+        carries: { text: { longestText: 4096 } },
         windowHours: 24,
         receipts: ["sent"],
         correlates: true,
@@ -120,16 +129,18 @@ export class SendingWorld {
   #sender(): Sender {
     const { vendor = [accepts] } = this.#given;
     return {
-      render: ({ to, correlation, callbackUrl }) => ({
+      render: ({ to, content, correlation, callbackUrl, tag }) => ({
         method: "POST",
         url: "https://graph.facebook.com/messages",
         headers: {},
-        body: JSON.stringify({ to, correlation, callbackUrl }),
+        body: JSON.stringify({ to, content, correlation, callbackUrl, tag }),
       }),
       send: this.faults.call(async (request: { body?: string | Uint8Array }) => {
         const { isAccepted, outcome } = vendor[this.requests.length] ?? vendor.at(-1) ?? accepts;
-        this.requests.push(JSON.parse(String(request.body)));
+        const asked = JSON.parse(String(request.body));
+        this.requests.push(asked);
         if (isAccepted) this.accepted += 1;
+        if (isAccepted) this.acceptedAs.push(asked.correlation);
         return outcome;
       }),
     };

@@ -241,7 +241,7 @@ describe("in the local run", () => {
     );
     const send = createHttp({
       timeoutMs: 5000,
-      replaces: { origin: "https://graph.facebook.com", by: `http://127.0.0.1:${port}` },
+      replaces: { origins: ["https://graph.facebook.com"], by: `http://127.0.0.1:${port}` },
     });
     expect(await send({ ...post, url: "https://graph.facebook.com/v23.0/1/messages?a=b" })).toMatchObject({
       kind: "answer",
@@ -252,7 +252,7 @@ describe("in the local run", () => {
   it("an address that only begins like the vendor's is left alone", async () => {
     const send = createHttp({
       timeoutMs: 5000,
-      replaces: { origin: "https://graph.facebook.com", by: "http://127.0.0.1:9" },
+      replaces: { origins: ["https://graph.facebook.com"], by: "http://127.0.0.1:9" },
     });
     const answer = await send({ ...post, url: "https://graph.facebook.com.invalid/" });
     expect(answer).toMatchObject({ kind: "not_sent" });

@@ -9,8 +9,8 @@ import {
   messengerText,
   messengerWebhook,
   PAGE_ID,
-  postMeta,
   PUBLIC_URL,
+  postMeta,
   SOON,
   secondsNow,
   smsText,
@@ -30,7 +30,8 @@ const channels = [
     channel: "whatsapp",
     customer: "15551000001",
     id: "wamid.first",
-    deliver: (text: string) => stack.whatsapp(whatsAppWebhook({ messages: [whatsAppText("15551000001", "wamid.first", text)] })),
+    deliver: (text: string) =>
+      stack.whatsapp(whatsAppWebhook({ messages: [whatsAppText("15551000001", "wamid.first", text)] })),
   },
   {
     channel: "messenger",
@@ -50,7 +51,9 @@ const channels = [
 function queuedSince(mark: number) {
   return stack.calls
     .slice(mark)
-    .filter(({ principal, action }) => principal.startsWith("recado-local-receive-webhook") && action === "sqs:SendMessage");
+    .filter(
+      ({ principal, action }) => principal.startsWith("recado-local-receive-webhook") && action === "sqs:SendMessage",
+    );
 }
 
 describe("a webhook that its provider has signed", () => {
@@ -75,19 +78,26 @@ describe("a webhook that its provider has signed", () => {
     ]);
   });
 
-  it.each(channels)("twenty times at once is one message and one event: $channel", async ({ customer, id, deliver }) => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => deliver("Olá! Ainda há mesas? 🦆")));
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    const conversation = await stack.conversationWith(customer);
-    await stack.settled();
-    expect(await stack.messages(conversation)).toMatchObject([{ providerMessageId: id }]);
-    expect(await stack.events(conversation)).toHaveLength(1);
-  });
+  it.each(channels)(
+    "twenty times at once is one message and one event: $channel",
+    async ({ customer, id, deliver }) => {
+      const answers = await Promise.all(Array.from({ length: 20 }, () => deliver("Olá! Ainda há mesas? 🦆")));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      const conversation = await stack.conversationWith(customer);
+      await stack.settled();
+      expect(await stack.messages(conversation)).toMatchObject([{ providerMessageId: id }]);
+      expect(await stack.events(conversation)).toHaveLength(1);
+    },
+  );
 });
 
 describe("the handshake", () => {
   const subscribe = (connector: string, token: string) => {
-    const query = new URLSearchParams({ "hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "112358" });
+    const query = new URLSearchParams({
+      "hub.mode": "subscribe",
+      "hub.verify_token": token,
+      "hub.challenge": "112358",
+    });
     return call(`${stack.url}/webhooks/${connector}?${query}`);
   };
 
@@ -97,7 +107,10 @@ describe("the handshake", () => {
   ])("answers the challenge for the right token alone: $connector", async ({ connector, account }) => {
     expect(await subscribe(connector, `local-${account}-verifyToken`)).toMatchObject({ status: 200, text: "112358" });
     const mark = stack.lines.length;
-    expect(await subscribe(connector, `local-${account}-verifyTokenOfLastYear`)).toMatchObject({ status: 403, text: "" });
+    expect(await subscribe(connector, `local-${account}-verifyTokenOfLastYear`)).toMatchObject({
+      status: 403,
+      text: "",
+    });
     await expect
       .poll(() => stack.lines.slice(mark).filter((line) => line.includes("handshake_refused")), SOON)
       .toEqual([expect.stringContaining("verify token is not the one that is set")]);
@@ -107,24 +120,31 @@ describe("the handshake", () => {
 describe("a batch", () => {
   it("of WhatsApp is kept to the last element, whatever each one is", async () => {
     const [one, other] = ["15551000011", "15551000012"];
-    const poll = { from: other, id: "wamid.batch.3", timestamp: secondsNow(), type: "poll_creation", poll_creation: { q: 7 } };
-    const order = { from: one, id: "wamid.batch.4", timestamp: secondsNow(), type: "order", order: { catalog_id: "c" } };
+    const strange = (from: string, id: string, type: string) => ({
+      from,
+      id,
+      timestamp: secondsNow(),
+      type,
+      [type]: { of: id },
+    });
+    const riddle = strange(other, "wamid.batch.3", "riddle");
+    const seance = strange(one, "wamid.batch.4", "seance");
     const receipt = { id: "wamid.of.somebody.else", status: "delivered", timestamp: secondsNow(), recipient_id: one };
-    const strange = { id: "wamid.strange", status: "pondered", timestamp: secondsNow(), recipient_id: one };
+    const pondered = { id: "wamid.strange", status: "pondered", timestamp: secondsNow(), recipient_id: one };
     const [first, second] = [whatsAppText(one, "wamid.batch.1", "Um"), whatsAppText(one, "wamid.batch.2", "Dois")];
-    const webhook = whatsAppWebhook({ messages: [first, second, poll, order], statuses: [receipt, strange] });
+    const webhook = whatsAppWebhook({ messages: [first, second, riddle, seance], statuses: [receipt, pondered] });
     expect(await stack.whatsapp(webhook)).toMatchObject({ status: 200 });
 
     const conversation = await stack.conversationWith(one);
-    const poller = await stack.conversationWith(other);
+    const beside = await stack.conversationWith(other);
     await stack.settled();
     expect(await stack.messages(conversation)).toMatchObject([
       { content: { type: "text", text: "Um" } },
       { content: { type: "text", text: "Dois" } },
-      { content: { type: "unsupported", reason: "order", raw: order } },
+      { content: { type: "unsupported", reason: "seance", raw: seance } },
     ]);
-    expect(await stack.messages(poller)).toMatchObject([
-      { content: { type: "unsupported", reason: "poll_creation", raw: poll } },
+    expect(await stack.messages(beside)).toMatchObject([
+      { content: { type: "unsupported", reason: "riddle", raw: riddle } },
     ]);
     expect(await stack.events(conversation)).toContainEqual(
       expect.objectContaining({
@@ -133,21 +153,22 @@ describe("a batch", () => {
       }),
     );
     expect(await stack.accountEvents("whatsapp")).toContainEqual(
-      expect.objectContaining({ type: "account.alert", data: expect.objectContaining({ raw: strange }) }),
+      expect.objectContaining({ type: "account.alert", data: expect.objectContaining({ raw: pondered }) }),
     );
   });
 
   it("of Messenger is kept to the last element, whatever each one is", async () => {
     const [one, other] = ["7100000000000011", "7100000000000012"];
     const from = (id: string) => ({ sender: { id }, recipient: { id: PAGE_ID }, timestamp: Date.now() });
-    const image = { ...from(other), message: { mid: "m_batch_3", attachments: [{ type: "image", payload: { url: "https://x.example/a" } }] } };
+    const attachments = [{ type: "hologram", payload: { of: "a duck" } }];
+    const hologram = { ...from(other), message: { mid: "m_batch_3", attachments } };
     const wave = { ...from(one), wave: { with: "both hands" } };
     const delivery = { ...from(one), delivery: { mids: ["m_of_somebody_else"], watermark: 1 } };
     const news = { ...from(one), policy_enforcement: { action: "warning", reason: "none" } };
     const webhook = messengerWebhook([
       messengerText(one, "m_batch_1", "Um"),
       messengerText(one, "m_batch_2", "Dois"),
-      image,
+      hologram,
       wave,
       delivery,
       news,
@@ -155,14 +176,16 @@ describe("a batch", () => {
     expect(await stack.messenger(webhook)).toMatchObject({ status: 200 });
 
     const conversation = await stack.conversationWith(one);
-    const sender = await stack.conversationWith(other);
+    const beside = await stack.conversationWith(other);
     await stack.settled();
     expect(await stack.messages(conversation)).toMatchObject([
       { content: { type: "text", text: "Um" } },
       { content: { type: "text", text: "Dois" } },
       { content: { type: "unsupported", reason: "wave", raw: wave } },
     ]);
-    expect(await stack.messages(sender)).toMatchObject([{ content: { type: "unsupported", reason: "image", raw: image } }]);
+    const [seen] = await stack.messages(beside);
+    expect(seen).toMatchObject({ providerMessageId: "m_batch_3", content: { type: "unsupported" } });
+    expect(JSON.stringify(seen)).toContain("a duck");
     expect(await stack.events(conversation)).toContainEqual(
       expect.objectContaining({
         type: "message.delivered",
@@ -171,6 +194,28 @@ describe("a batch", () => {
     );
     expect(await stack.accountEvents("messenger")).toContainEqual(
       expect.objectContaining({ type: "account.alert", data: expect.objectContaining({ raw: news }) }),
+    );
+  });
+
+  it("of a thousand updates is kept, every one and in order", async () => {
+    const customers = Array.from({ length: 40 }, (_, index) => `1555200${String(index).padStart(4, "0")}`);
+    const ids = (customer: string) => Array.from({ length: 25 }, (_, index) => `wamid.thousand.${customer}.${index}`);
+    // In turns, so that the order within a conversation is not the order of the webhook alone.
+    const messages = Array.from({ length: 25 }, (_, turn) =>
+      customers.map((customer) => whatsAppText(customer, ids(customer)[turn] ?? "", `n.º ${turn}`)),
+    );
+    expect(await stack.whatsapp(whatsAppWebhook({ messages: messages.flat() }))).toMatchObject({ status: 200 });
+    await stack.settled();
+
+    const conversations = (await stack.conversations()).filter(({ address }) => customers.includes(address));
+    const kept = await Promise.all(
+      conversations.map(async ({ id, address }) => {
+        const said = await stack.messages(id);
+        return [address, said.map(({ providerMessageId }) => providerMessageId)] as const;
+      }),
+    );
+    expect(Object.fromEntries(kept)).toEqual(
+      Object.fromEntries(customers.map((customer) => [customer, ids(customer)])),
     );
   });
 });
@@ -194,7 +239,11 @@ describe("a webhook with a signature that is not right", () => {
     });
 
   const forgeries: { what: string; post: () => Promise<Answer>; hint: string }[] = [
-    { what: "Meta, another secret", post: () => meta(hubSignature("guessed", payload)), hint: "signed with another key" },
+    {
+      what: "Meta, another secret",
+      post: () => meta(hubSignature("guessed", payload)),
+      hint: "signed with another key",
+    },
     {
       what: "Meta, the verify token for a secret",
       post: () => meta(hubSignature("local-whatsapp-verifyToken", payload)),
@@ -278,7 +327,9 @@ describe("an authentic webhook that makes no sense", () => {
     for (let time = 0; time < 3; time++) expect(await post()).toMatchObject({ status: 200 });
     await stack.settled();
     const alerts = (await stack.accountEvents("whatsapp")).slice(before);
-    expect(alerts).toMatchObject([{ type: "account.alert", data: { code: "webhook_unreadable", account: "whatsapp" } }]);
+    expect(alerts).toMatchObject([
+      { type: "account.alert", data: { code: "webhook_unreadable", account: "whatsapp" } },
+    ]);
     const object = await stack.s3.send(
       new GetObjectCommand({ Bucket: stack.bucket, Key: String(alerts[0]?.data.reference) }),
     );

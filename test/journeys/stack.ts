@@ -24,12 +24,13 @@ import {
   ConversationPage,
   EventPage,
   MessagePage,
+  SentMessage,
 } from "../../shared/domain/api-shapes.ts";
 import { Envelope } from "../../shared/domain/envelope.ts";
 
 // Two busy cores: what should be there in a moment may take long, and only never is wrong.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-export const SOON = { timeout: 60_000, interval: 50 };
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, maxConcurrency: 30 });
+export const SOON = { timeout: 60_000, interval: 200 };
 
 /** What providers call and sign; no host that this machine has. */
 export const PUBLIC_URL = "https://recado.example";
@@ -92,9 +93,9 @@ export function twilioSignature(authToken: string, url: string, params: Readonly
 /** A webhook of Meta, signed for `account`. `url` is where the local run really listens. */
 export function postMeta(
   url: string,
-  connector: "whatsapp-cloud" | "messenger",
+  connector: "whatsapp-cloud" | "messenger" | "instagram",
   payload: unknown,
-  account = connector === "messenger" ? "messenger" : "whatsapp",
+  account = connector === "whatsapp-cloud" ? "whatsapp" : connector,
 ): Promise<Answer> {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   return call(`${url}/webhooks/${connector}`, {
@@ -166,15 +167,15 @@ export function apiAt(url: string) {
   const conversations = () => all<ApiConversation>("/v1/conversations", ConversationPage);
   return {
     conversations,
-    messages: (conversation: string) =>
-      all<ApiMessage>(`/v1/conversations/${conversation}/messages`, MessagePage),
+    messages: (conversation: string) => all<ApiMessage>(`/v1/conversations/${conversation}/messages`, MessagePage),
     events: (conversation: string) => all<Envelope>(`/v1/conversations/${conversation}/events`, EventPage),
     accountEvents: (account: string) => all<Envelope>(`/v1/accounts/${account}/events`, EventPage),
     /** Waits until the customer's conversation is there. */
     async conversationWith(address: string): Promise<string> {
       return vi.waitFor(async () => {
         const [found, ...more] = (await conversations()).filter((one) => one.address === address);
-        if (!found || more.length > 0) throw new Error(`${more.length + (found ? 1 : 0)} conversations with ${address}`);
+        if (!found || more.length > 0)
+          throw new Error(`${more.length + (found ? 1 : 0)} conversations with ${address}`);
         return found.id;
       }, SOON);
     },
@@ -189,7 +190,7 @@ export function apiAt(url: string) {
     async send(conversation: string, text: string): Promise<string> {
       const answer = await this.post(`/v1/conversations/${conversation}/messages`, { content: { type: "text", text } });
       expect(answer).toMatchObject({ status: 202, json: { message: { status: "queued" } } });
-      return (answer.json as { message: { id: string } }).message.id;
+      return SentMessage.parse(answer.json).message.id;
     },
     async message(conversation: string, id: string): Promise<ApiMessage> {
       const found = (await this.messages(conversation)).find((message) => message.id === id);
@@ -198,7 +199,6 @@ export function apiAt(url: string) {
     },
   };
 }
-export type Api = ReturnType<typeof apiAt>;
 
 // The vendors.
 
@@ -221,8 +221,9 @@ const Phone = z.object({
   ),
 });
 
-export function simulatorAt(url: string, name: "graph" | "twilio") {
-  const control = `${url}/_simulators/${name}/_simulator`;
+/** @param name of a simulator of the local run at `url`; without it `url` is the simulator's own */
+export function simulatorAt(url: string, name?: "graph" | "twilio") {
+  const control = `${url}${name ? `/_simulators/${name}` : ""}/_simulator`;
   const post = async (what: string, body: object) => {
     const answer = await call(`${control}/${what}`, { method: "POST", body: JSON.stringify(body) });
     if (answer.status !== 200) throw new Error(`The simulator refused ${what}: ${answer.text}`);
@@ -249,13 +250,15 @@ export function simulatorAt(url: string, name: "graph" | "twilio") {
 
 // The run.
 
+function messageOf(data: Envelope["data"]): { id?: string; providerMessageId?: string } {
+  return (data as { message?: { id?: string; providerMessageId?: string } }).message ?? {};
+}
+
 export interface StackOptions {
   dataDir?: string;
   policies?: Partial<Config["policies"]>;
   environment?: Record<string, string>;
 }
-
-export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 export async function startStack({ dataDir, policies = {}, environment = {} }: StackOptions = {}) {
   const own = dataDir === undefined ? newDataDir() : undefined;
@@ -285,15 +288,39 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
     client: dynamodb,
   });
 
-  async function queues(): Promise<string[]> {
-    const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
-    return QueueUrls;
-  }
+  // What settle-send is to look at later than any test would wait is not waited for.
+  const isSettling = (policies.uncertainAfterSeconds ?? 600) < 60;
+  const states = ["", "NotVisible", ...(isSettling ? ["Delayed" as const] : [])] as const;
+
+  const { QueueUrls: queues = [] } = await sqs.send(new ListQueuesCommand({}));
+  const work = queues.filter((name) => !name.includes("dead-letters"));
 
   async function waiting(QueueUrl: string): Promise<number> {
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
-    const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
-    return Number(ApproximateNumberOfMessages) + Number(ApproximateNumberOfMessagesNotVisible);
+    const counts = states.map((state) => Attributes[`ApproximateNumberOfMessages${state}`]);
+    return counts.reduce((sum, count) => sum + Number(count), 0);
+  }
+
+  async function isIdle(): Promise<boolean> {
+    // A worker passes work on before it lets go of its own, so a second look at nothing is the end.
+    for (let look = 0; look < 2; look++) {
+      const counts = await Promise.all(work.map(waiting));
+      if (counts.some((count) => count > 0)) return false;
+      await sleep(20);
+    }
+    return true;
+  }
+
+  let looking = Promise.resolve(false);
+  let next: Promise<boolean> | undefined;
+  /** One look at a time for all who wait; each gets one that began after it had asked. */
+  function areIdle(): Promise<boolean> {
+    next ??= looking.then(() => {
+      next = undefined;
+      looking = isIdle();
+      return looking;
+    });
+    return next;
   }
 
   return {
@@ -319,35 +346,34 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
     messenger: (payload: unknown) => postMeta(url, "messenger", payload),
     sms: (params: Readonly<Record<string, string>>) => postTwilio(url, params),
     /** URL of the queue with this name. */
-    async queue(name: string): Promise<string> {
-      const found = (await queues()).find((one) => one.endsWith(`/recado-local-${name}`));
+    queue(name: string): string {
+      const found = queues.find((one) => one.endsWith(`/recado-local-${name}`));
       if (!found) throw new Error(`There is no queue ${name}`);
       return found;
+    },
+    /**
+     * What came out of the bus about one of our messages, and everything else of its conversation since it was queued:
+     * types without `message.`.
+     */
+    publishedAfter(message: string): string[] {
+      const from = published.findIndex(({ type, data }) => type === "message.queued" && messageOf(data).id === message);
+      const { subject } = published[from] ?? {};
+      return published.flatMap((event, index) =>
+        index >= from && event.subject === subject ? [event.type.replace("message.", "")] : [],
+      );
     },
     /** The conversation that holds the provider's message, once it has come out of the bus. */
     conversationOf(providerMessageId: string): Promise<string> {
       return vi.waitFor(() => {
-        const found = published.find(({ data }) => {
-          const { message } = data as { message?: { providerMessageId?: string } };
-          return message?.providerMessageId === providerMessageId;
-        });
+        const found = published.find(({ data }) => messageOf(data).providerMessageId === providerMessageId);
         if (!found) throw new Error(`${providerMessageId} was not published`);
         return found.subject;
       }, SOON);
     },
-    /**
-     * Waits until everything that was accepted is worked off: then what is not there will not come. What settle-send
-     * looks at later is not waited for.
-     */
+    /** Waits until everything that was accepted is worked off: then what is not there will not come. */
     async settled(): Promise<void> {
-      const work = (await queues()).filter((name) => !name.includes("dead-letters"));
       await vi.waitFor(async () => {
-        // A worker passes work on before it lets go of its own, so a second look at nothing is the end.
-        for (let look = 0; look < 2; look++) {
-          const counts = await Promise.all(work.map(waiting));
-          if (counts.some((count) => count > 0)) throw new Error("work is left in the queues");
-          await sleep(20);
-        }
+        if (!(await areIdle())) throw new Error("work is left in the queues");
       }, SOON);
     },
     async stop(): Promise<void> {

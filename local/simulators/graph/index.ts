@@ -1,5 +1,5 @@
 /**
- * A Graph API on the loopback: WhatsApp Cloud API and Messenger, as far as text, media by id or link, location,
+ * A Graph API on the loopback: WhatsApp Cloud API, Messenger and Instagram, as far as text, media by id or link, location,
  * contacts, reactions, interactive messages, templates, read receipts and typing go. Knows the vendor's rules and
  * nothing of whoever calls it.
  */
@@ -8,17 +8,21 @@ import * as z from "zod";
 import { type Answer, call, type Incoming, parseJson, type Reaction, type Server } from "../http.ts";
 import { control, ok, startSimulator, type Vendor, type World, wrong } from "../simulator.ts";
 import { badToken, invalidJson, metaError, unknownObject, unknownPath } from "./errors.ts";
-import { createMessenger, MessengerWriting, type Page } from "./messenger.ts";
+import { createMessenger, type Page } from "./messenger.ts";
+import { Writing } from "./messenger-elements.ts";
+import { instagramProduct, messengerProduct } from "./messenger-products.ts";
 import { hubSignature, metaHeaders, metaJson, RETRY_AFTER_MS } from "./webhook.ts";
-import { createWhatsApp, type PhoneNumber, userIdOf, WhatsAppWriting } from "./whatsapp.ts";
+import { createWhatsApp, type PhoneNumber, userIdOf } from "./whatsapp.ts";
+import { WhatsAppWriting } from "./whatsapp-elements.ts";
 
 export interface GraphSimulatorOptions {
   /** A free one by default. */
   port?: number;
-  /** Webhooks go to `<webhookOrigin>/webhooks/whatsapp-cloud` and `/webhooks/messenger`. */
+  /** Webhooks go to `<webhookOrigin>/webhooks/whatsapp-cloud`, `/webhooks/messenger` and `/webhooks/instagram`. */
   webhookOrigin: string;
   phoneNumbers: PhoneNumber[];
   pages: Page[];
+  instagramAccounts?: Page[];
   /** When a message is sent, delivered and read, in ms after it was taken. */
   receiptsAfterMs?: readonly number[];
   /** Waits between attempts of a webhook that was not answered 200; their number bounds the attempts. */
@@ -27,7 +31,13 @@ export interface GraphSimulatorOptions {
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 
-const Whose = { phoneNumberId: z.string().optional(), pageId: z.string().optional() };
+const Whose = {
+  phoneNumberId: z.string().optional(),
+  pageId: z.string().optional(),
+  instagramId: z.string().optional(),
+};
+/** How a control request names the number, the Page or the Instagram account. */
+type Named = { [Name in keyof typeof Whose]?: string | undefined };
 const Handshake = z.strictObject({
   ...Whose,
   verifyToken: z.string().optional(),
@@ -43,7 +53,7 @@ const GivenWebhook = z.strictObject({
 
 /** @throws when the port is taken */
 export async function startGraphSimulator(options: GraphSimulatorOptions): Promise<Server> {
-  // A customer of WhatsApp is kept under the user id, one of Messenger under the page-scoped id as it is.
+  // A customer of WhatsApp is kept under the user id, one of Messenger or Instagram under the scoped id as it is.
   const isCustomer = (key: string, spelling: string) => key === spelling || key === userIdOf(spelling);
   return startSimulator(options.port ?? 0, isCustomer, (world) => graph(world, options));
 }
@@ -53,11 +63,14 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
     webhookOrigin,
     phoneNumbers,
     pages,
+    instagramAccounts = [],
     receiptsAfterMs = [20, 60, 120],
     retryAfterMs = RETRY_AFTER_MS,
   } = options;
   const whatsapp = createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAfterMs });
-  const messenger = createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAfterMs });
+  const told = { world, webhookOrigin, receiptsAfterMs, retryAfterMs };
+  const messenger = createMessenger({ product: messengerProduct, ...told });
+  const instagram = createMessenger({ product: instagramProduct, ...told });
 
   async function api(request: Incoming): Promise<Reaction> {
     const [, version = "", id = "", edge = "", ...rest] = request.path.split("/");
@@ -66,27 +79,37 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
     const token = tokenOf(request);
     const number = phoneNumbers.find(({ accessToken }) => accessToken === token);
     const page = pages.find(({ accessToken }) => accessToken === token);
-    if (!number && !page) return metaError(badToken);
+    const account = instagramAccounts.find(({ accessToken }) => accessToken === token);
+    if (!number && !page && !account) return metaError(badToken);
     const body = parseJson(request.body);
     if (typeof body !== "object" || body === null || Array.isArray(body)) return metaError(invalidJson);
     const fields = body as Record<string, unknown>;
     if (number?.id === id) return whatsapp.send(number, version, fields);
     if (page && (page.id === id || id === "me")) return messenger.send(page, fields);
+    if (account && (account.id === id || id === "me")) return instagram.send(account, fields);
     return metaError(unknownObject(id));
   }
 
   /** The owner that was named, else the first that the path belongs to. */
-  function owner(named: { phoneNumberId?: string | undefined; pageId?: string | undefined }, path?: string) {
+  function owner(named: Named, path?: string) {
     if (named.phoneNumberId !== undefined) return phoneNumbers.find(({ id }) => id === named.phoneNumberId);
     if (named.pageId !== undefined) return pages.find(({ id }) => id === named.pageId);
-    return path?.startsWith("/webhooks/messenger") ? pages[0] : phoneNumbers[0];
+    if (named.instagramId !== undefined) return instagramAccounts.find(({ id }) => id === named.instagramId);
+    if (path?.startsWith("/webhooks/messenger")) return pages[0];
+    return path?.startsWith("/webhooks/instagram") ? instagramAccounts[0] : phoneNumbers[0];
   }
 
   async function write(body: unknown): Promise<Answer> {
     if (typeof body === "object" && body !== null && "pageId" in body) {
-      return control(MessengerWriting, (writing) => {
-        const page = pages.find(({ id }) => id === writing.pageId);
-        return page ? messenger.write(page, writing) : wrong(`pageId: there is no page ${writing.pageId}`);
+      return control(Writing.extend({ pageId: z.string() }), ({ pageId, ...writing }) => {
+        const page = owner({ pageId });
+        return page ? messenger.write(page, writing) : wrong(`pageId: there is no page ${pageId}`);
+      })(body);
+    }
+    if (typeof body === "object" && body !== null && "instagramId" in body) {
+      return control(Writing.extend({ instagramId: z.string() }), ({ instagramId, ...writing }) => {
+        const account = owner({ instagramId });
+        return account ? instagram.write(account, writing) : wrong(`instagramId: there is no account ${instagramId}`);
       })(body);
     }
     return control(WhatsAppWriting, (writing) => {
@@ -105,14 +128,16 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
       messages: write,
       handshake: control(Handshake, async ({ verifyToken, mode, ...named }) => {
         const whose = owner(named);
-        if (!whose) return wrong("There is no such number or page");
+        if (!whose) return wrong("There is no such number, page or account");
         const challenge = String(randomInt(1_000_000_000));
         const query = new URLSearchParams({
           "hub.mode": mode,
           "hub.challenge": challenge,
           "hub.verify_token": verifyToken ?? whose.verifyToken,
         });
-        const connector = named.pageId === undefined ? "whatsapp-cloud" : "messenger";
+        const { pageId, instagramId } = named;
+        const connector =
+          pageId !== undefined ? "messenger" : instagramId !== undefined ? "instagram" : "whatsapp-cloud";
         const answer = await call(
           `${webhookOrigin}/webhooks/${connector}?${query}`,
           { method: "GET", headers: metaHeaders(undefined) },
@@ -124,7 +149,7 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
       }),
       webhooks: control(GivenWebhook, async ({ path, body, signature, ...named }) => {
         const whose = owner(named, path);
-        if (!whose) return wrong("There is no such number or page");
+        if (!whose) return wrong("There is no such number, page or account");
         const text = typeof body === "string" ? body : metaJson(body);
         const signatures = {
           valid: hubSignature(whose.appSecret, text),

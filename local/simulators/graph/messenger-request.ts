@@ -1,16 +1,60 @@
-/** What `POST /<page id>/messages` takes, and how Meta words what it does not. */
+/** What `POST /<id>/messages` takes for Messenger and Instagram, and how Meta words what it does not. */
 import * as z from "zod";
 import type { Answer } from "../http.ts";
 import { metaError } from "./errors.ts";
 
-const QuickReply = z.looseObject({ content_type: z.string(), title: z.string().optional() });
-const MessageBody = z.strictObject({
-  text: z.string().min(1).max(2000).optional(),
+const Payload = z.string().min(1).max(1000);
+const QuickReply = z.discriminatedUnion("content_type", [
+  // Longer titles are cut, not refused.
+  z.strictObject({
+    content_type: z.literal("text"),
+    title: z.string().min(1),
+    payload: Payload,
+    image_url: z.url().optional(),
+  }),
+  z.strictObject({ content_type: z.literal("user_phone_number") }),
+  z.strictObject({ content_type: z.literal("user_email") }),
+]);
+
+const Button = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("web_url"), url: z.url(), title: z.string().min(1).max(20) }),
+  z.strictObject({ type: z.literal("postback"), title: z.string().min(1).max(20), payload: Payload }),
+]);
+
+const Element = z
+  .strictObject({
+    title: z.string().min(1).max(80),
+    subtitle: z.string().max(80).optional(),
+    image_url: z.url().optional(),
+    default_action: z.strictObject({ type: z.literal("web_url"), url: z.url() }).optional(),
+    buttons: z.array(Button).min(1).max(3).optional(),
+  })
+  .refine((element) => Object.keys(element).length > 1, "an element needs at least one property besides its title");
+
+const Template = z.discriminatedUnion("template_type", [
+  z.strictObject({
+    template_type: z.literal("button"),
+    text: z.string().min(1).max(640),
+    buttons: z.array(Button).min(1).max(3),
+  }),
+  z.strictObject({ template_type: z.literal("generic"), elements: z.array(Element).min(1).max(10) }),
+]);
+
+const File = z.union([
+  z.strictObject({ url: z.url(), is_reusable: z.boolean().optional() }),
+  z.strictObject({ attachment_id: z.string().min(1) }),
+]);
+
+const Attachment = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.enum(["image", "video", "audio", "file"]), payload: File }),
+  z.strictObject({ type: z.literal("template"), payload: Template }),
+]);
+
+const Message = z.strictObject({
+  text: z.string().min(1).optional(),
   metadata: z.string().max(1000).optional(),
-  quick_replies: z.array(QuickReply).max(13).optional(),
-  attachment: z
-    .strictObject({ type: z.enum(["image", "video", "audio", "file", "template"]), payload: z.looseObject({}) })
-    .optional(),
+  quick_replies: z.array(QuickReply).min(1).max(13).optional(),
+  attachment: Attachment.optional(),
 });
 
 const Recipient = z.strictObject({ id: z.string().min(1) });
@@ -19,7 +63,7 @@ const Send = z.strictObject({
   recipient: Recipient,
   messaging_type: z.enum(["RESPONSE", "UPDATE", "MESSAGE_TAG"]).optional(),
   tag: z.literal("HUMAN_AGENT").optional(),
-  message: MessageBody,
+  message: Message,
   reply_to: z.strictObject({ mid: z.string().min(1) }).optional(),
 });
 export type MessengerSend = z.infer<typeof Send>;
@@ -36,7 +80,8 @@ export type Checked =
   | { kind: "action"; action: MessengerAction }
   | { kind: "refused"; answer: Answer };
 
-export function checkMessenger(body: Record<string, unknown>): Checked {
+/** @param tooLong says of a text that it is longer than the product takes, and how long it may be */
+export function checkMessenger(body: Record<string, unknown>, tooLong: (text: string) => string | undefined): Checked {
   if (body.sender_action !== undefined) {
     const action = SenderAction.safeParse(body);
     return action.success
@@ -45,12 +90,15 @@ export function checkMessenger(body: Record<string, unknown>): Checked {
   }
   const checked = Send.safeParse(body);
   if (!checked.success) return { kind: "refused", answer: refusal(body, checked.error) };
-  const { message, messaging_type: type, tag } = checked.data;
-  if (message.text === undefined && !message.attachment) return { kind: "refused", answer: invalid("Empty message") };
-  if ((type === "MESSAGE_TAG") !== (tag !== undefined)) {
-    return { kind: "refused", answer: invalid("A tag and messaging_type MESSAGE_TAG belong together") };
-  }
-  return { kind: "send", send: checked.data };
+  const fault = faultIn(checked.data) ?? tooLong(checked.data.message.text ?? "");
+  return fault ? { kind: "refused", answer: invalid(fault) } : { kind: "send", send: checked.data };
+}
+
+function faultIn({ message, messaging_type: type, tag }: MessengerSend): string | undefined {
+  if (message.text === undefined && !message.attachment) return "Empty message";
+  if (message.text !== undefined && message.attachment) return "A message has either text or an attachment";
+  const isTagged = tag !== undefined;
+  return (type === "MESSAGE_TAG") === isTagged ? undefined : "A tag and messaging_type MESSAGE_TAG belong together";
 }
 
 function invalid(sentence: string): Answer {

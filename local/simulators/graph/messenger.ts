@@ -1,13 +1,15 @@
-/** Messenger: one Page and the people who wrote to it. */
+/** Messenger and Instagram: the Pages and accounts of the business, and the people who wrote to them. */
 import { randomBytes } from "node:crypto";
-import * as z from "zod";
 import type { Answer, Reaction } from "../http.ts";
 import { sendReceipts } from "../receipts.ts";
 import { ok, type World, withSendFaults, wrong } from "../simulator.ts";
 import { metaError, unknownError } from "./errors.ts";
+import { elementOf, type Kind, type Writing } from "./messenger-elements.ts";
+import type { Product } from "./messenger-products.ts";
 import { checkMessenger, type MessengerSend } from "./messenger-request.ts";
 import { metaWebhook } from "./webhook.ts";
 
+/** A Page, or an Instagram professional account. */
 export interface Page {
   id: string;
   accessToken: string;
@@ -15,62 +17,54 @@ export interface Page {
   verifyToken: string;
 }
 
-/** Somebody writes to a Page. */
-export const MessengerWriting = z.strictObject({
-  pageId: z.string(),
-  /** The page-scoped id. */
-  from: z.string().min(1),
-  text: z.string().optional(),
-  kind: z.enum(["text", "image", "postback"]).optional(),
-  /** The mid that is answered. */
-  replyTo: z.string().optional(),
-  /** An element of `messaging[]` in Messenger's own form; what it leaves out of sender, recipient and time is filled in. */
-  element: z.record(z.string(), z.unknown()).optional(),
-  /** How long ago it was written. */
-  secondsAgo: z.number().int().nonnegative().default(0),
-});
-
 const HOUR_MS = 60 * 60 * 1000;
 const WINDOW_MS = 24 * HOUR_MS;
 const HUMAN_AGENT_WINDOW_MS = 7 * WINDOW_MS;
 
-/** What can be a page-scoped id: Meta's are digits, and opaque. */
+/** What can be a page-scoped or Instagram-scoped id: Meta's are digits, and opaque. */
 const PERSON = /^\w{1,64}$/;
 /** The app that sends through the API, as its echoes name it. */
 const APP_ID = 600000000000001;
+
+/** What is about a message that was there before, and what of it opens no window. */
+const ABOUT_ANOTHER: ReadonlySet<Kind> = new Set(["reaction", "edit", "unsend"]);
+const CHANGES: ReadonlySet<Kind> = new Set(["edit", "unsend"]);
 
 function messageId(): string {
   return `m_${randomBytes(60).toString("base64url")}`;
 }
 
 export interface MessengerOptions {
+  product: Product;
   world: World;
   webhookOrigin: string;
   receiptsAfterMs: readonly number[];
   retryAfterMs: readonly number[];
 }
 
-export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAfterMs }: MessengerOptions) {
+export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs, retryAfterMs }: MessengerOptions) {
   /** `<page> <person>` → when that person last wrote, ms since 1970. */
   const lastWrote = new Map<string, number>();
 
   function post(page: Page, customer: string, about: "message" | "receipt", element: object): Promise<void> {
-    const payload = { object: "page", entry: [{ id: page.id, time: Date.now(), messaging: [element] }] };
-    const url = `${webhookOrigin}/webhooks/messenger`;
+    const payload = { object: product.object, entry: [{ id: page.id, time: Date.now(), messaging: [element] }] };
+    const url = `${webhookOrigin}/webhooks/${product.connector}`;
     return world.webhooks.deliver(
       metaWebhook({ url, appSecret: page.appSecret, payload, customer, about }, retryAfterMs),
     );
   }
 
-  function write(page: Page, writing: z.output<typeof MessengerWriting>): Answer {
+  function write(page: Page, writing: Writing): Answer {
     const { from, text = "", kind = "text", replyTo, element, secondsAgo } = writing;
-    if (kind === "text" && !element && text === "") return wrong("text: a message needs text");
+    if ((kind === "text" || kind === "edit") && !element && text === "") return wrong("text: a message needs text");
+    if (ABOUT_ANOTHER.has(kind) && replyTo === undefined) return wrong("replyTo: which message is it about?");
     const mid = messageId();
     const at = Date.now() - secondsAgo * 1000;
-    lastWrote.set(`${page.id} ${from}`, at);
-    const said = element ?? elementOf(kind, { mid, text, replyTo });
+    if (!CHANGES.has(kind)) lastWrote.set(`${page.id} ${from}`, at);
+    const said = element ?? elementOf(kind, mid, writing);
     void post(page, from, "message", { sender: { id: from }, recipient: { id: page.id }, timestamp: at, ...said });
-    const given = (said as { message?: { mid?: unknown } }).message?.mid;
+    const { message, postback } = said as { message?: { mid?: unknown }; postback?: { mid?: unknown } };
+    const given = message?.mid ?? postback?.mid;
     return ok({ ids: [typeof given === "string" ? given : mid] });
   }
 
@@ -78,7 +72,11 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
     const { recipient, message, messaging_type: messagingType, reply_to: replyTo } = send;
     const customer = recipient.id;
     if (!PERSON.test(customer)) {
-      return metaError({ code: 100, subcode: 2018001, message: "(#100) No matching user found" });
+      return metaError({
+        code: 100,
+        subcode: product.subcodes.unknownPerson,
+        message: "(#100) No matching user found",
+      });
     }
     // Somebody unheard of may have written by a webhook made by hand, or before the simulator was started.
     const last = lastWrote.get(`${page.id} ${customer}`) ?? Date.now();
@@ -88,7 +86,7 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
       return metaError({
         status: 403,
         code: 10,
-        subcode: 2018278,
+        subcode: product.subcodes.window,
         message:
           "(#10) This message is sent outside of allowed window. Learn more about the new policy here: https://developers.facebook.com/docs/messenger-platform/policy-overview",
       });
@@ -115,17 +113,27 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
       ...(attachment && { attachments: [attachment] }),
       ...(replyTo && { reply_to: { mid: replyTo.mid } }),
     };
-    const receipts: { status: string; element: () => object }[] = [
+    const receipts: { status: string; element: () => object | undefined }[] = [
       {
         status: "sent",
         element: () => ({ sender: { id: page.id }, recipient: { id: customer }, timestamp, message: echo }),
       },
-      { status: "delivered", element: () => ({ ...person, delivery: { mids: [mid], watermark: timestamp } }) },
-      { status: "read", element: () => ({ ...person, timestamp: Date.now(), read: { watermark: timestamp } }) },
+      {
+        status: "delivered",
+        element: () =>
+          product.tellsDelivery ? { ...person, delivery: { mids: [mid], watermark: timestamp } } : undefined,
+      },
+      {
+        status: "read",
+        element: () => ({ ...person, timestamp: Date.now(), read: product.read({ mid, timestamp }) }),
+      },
     ];
     const steps = receipts.map(({ status, element }) => ({
       reach: () => world.phones.reach(got, status),
-      tell: () => post(page, customer, "receipt", element()),
+      tell: async () => {
+        const told = element();
+        if (told) await post(page, customer, "receipt", told);
+      },
     }));
     await sendReceipts(steps, { customer, afterMs: receiptsAfterMs, faults: world.faults, closing: world.closing });
     return ok({ recipient_id: customer, message_id: mid });
@@ -138,7 +146,7 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
         metaError({ status, code, message: `(#${code}) Calls to this API have exceeded the rate limit.` }),
       broken: metaError(unknownError),
       accept: async () => {
-        const checked = checkMessenger(body);
+        const checked = checkMessenger(body, product.tooLong);
         switch (checked.kind) {
           case "refused":
             return checked.answer;
@@ -152,21 +160,4 @@ export function createMessenger({ world, webhookOrigin, receiptsAfterMs, retryAf
   }
 
   return { write, send };
-}
-
-function elementOf(
-  kind: "text" | "image" | "postback",
-  { mid, text, replyTo }: { mid: string; text: string; replyTo: string | undefined },
-): object {
-  const answered = replyTo ? { reply_to: { mid: replyTo } } : {};
-  switch (kind) {
-    case "text":
-      return { message: { mid, text, ...answered } };
-    case "image": {
-      const payload = { url: "https://scontent.example/v/t1/picture.jpg" };
-      return { message: { mid, ...(text && { text }), attachments: [{ type: "image", payload }], ...answered } };
-    }
-    case "postback":
-      return { postback: { mid, title: text || "Get Started", payload: "GET_STARTED" } };
-  }
 }

@@ -1,14 +1,15 @@
 /** WhatsApp Cloud API: one business number and its customers. */
 import { createHash, randomBytes } from "node:crypto";
 import { parsePhoneNumberFromString } from "libphonenumber-js";
-import * as z from "zod";
 import type { Answer, Reaction } from "../http.ts";
 import type { PhoneMessage } from "../phones.ts";
 import { type ReceiptStep, sendReceipts } from "../receipts.ts";
 import { ok, type World, withSendFaults, wrong } from "../simulator.ts";
 import { metaError, unknownError, whatsappFault } from "./errors.ts";
 import { metaWebhook } from "./webhook.ts";
+import { type Change, changeOf, faultIn, GROUP_ID, opensWindow, type WhatsAppWriting } from "./whatsapp-elements.ts";
 import { checkWhatsApp, type WhatsAppSend } from "./whatsapp-request.ts";
+import { categoryOf, templateFault } from "./whatsapp-templates.ts";
 
 export interface PhoneNumber {
   id: string;
@@ -18,29 +19,8 @@ export interface PhoneNumber {
   verifyToken: string;
 }
 
-/** A customer writes to a business number. */
-export const WhatsAppWriting = z.strictObject({
-  phoneNumberId: z.string(),
-  /** A phone number, or a business-scoped user id of somebody whose number stays hidden. */
-  from: z.string().min(1),
-  text: z.string().optional(),
-  kind: z.enum(["text", "image", "location", "unsupported"]).optional(),
-  name: z.string().optional(),
-  /** The customer adopted a user name: the number is left out of webhooks. */
-  username: z.string().optional(),
-  /** The wamid that the customer quotes. */
-  replyTo: z.string().optional(),
-  /** An element of `messages[]` in WhatsApp's own form; what it leaves out of id, time and sender is filled in. */
-  element: z.record(z.string(), z.unknown()).optional(),
-  /** How long ago the customer wrote it. */
-  secondsAgo: z.number().int().nonnegative().default(0),
-});
-
 const WINDOW_MS = 24 * 60 * 60 * 1000;
 const USER_ID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
-
-/** Templates that every new WhatsApp Business account has. */
-const TEMPLATES = new Set(["hello_world"]);
 
 /**
  * The business-scoped user id under which a customer is kept. The same number has the same id, so that a message to
@@ -61,9 +41,29 @@ function wamid(): string {
   return `wamid.HBgL${randomBytes(36).toString("base64")}`;
 }
 
+function callId(): string {
+  return `wacid.ABGG${randomBytes(18).toString("base64url")}`;
+}
+
 /** Unix seconds as text, as WhatsApp gives times. */
 function seconds(ms: number): string {
   return String(Math.floor(ms / 1000));
+}
+
+function userIdField(userId: string): Receiver {
+  return { recipient_user_id: userId };
+}
+
+/** Whom a status names. */
+type Receiver = Record<string, string | undefined>;
+
+interface Addressee {
+  /** Under whom it is kept what the phone has got: user id or group id. */
+  customer: string;
+  contact: object;
+  receivers: readonly Receiver[];
+  group?: { group_id: string };
+  isMisplaced?: true;
 }
 
 export interface WhatsAppOptions {
@@ -76,27 +76,17 @@ export interface WhatsAppOptions {
 export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAfterMs }: WhatsAppOptions) {
   /** `<phone number id> <user id>` → when that customer last wrote, ms since 1970. */
   const lastWrote = new Map<string, number>();
+  /** Group id → who has written in it. */
+  const groups = new Map<string, Set<string>>();
   /** Every message of a customer that the business may mark as read. */
   const written = new Set<string>();
 
-  function post(number: PhoneNumber, customer: string, about: "message" | "receipt", value: object): Promise<void> {
+  function post(number: PhoneNumber, customer: string, about: "message" | "receipt", change: Change): Promise<void> {
+    const metadata = { display_phone_number: digitsOf(number.displayPhoneNumber), phone_number_id: number.id };
+    const value = { messaging_product: "whatsapp", metadata, ...change.value };
     const payload = {
       object: "whatsapp_business_account",
-      entry: [
-        {
-          id: `${number.id}9`,
-          changes: [
-            {
-              value: {
-                messaging_product: "whatsapp",
-                metadata: { display_phone_number: digitsOf(number.displayPhoneNumber), phone_number_id: number.id },
-                ...value,
-              },
-              field: "messages",
-            },
-          ],
-        },
-      ],
+      entry: [{ id: `${number.id}9`, changes: [{ value, field: change.field }] }],
     };
     const url = `${webhookOrigin}/webhooks/whatsapp-cloud`;
     return world.webhooks.deliver(
@@ -104,62 +94,78 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     );
   }
 
-  function write(number: PhoneNumber, writing: z.output<typeof WhatsAppWriting>): Answer {
-    const { from, text = "", kind = "text", username, replyTo, element, secondsAgo } = writing;
-    if (kind === "text" && !element && text === "") return wrong("text: a message needs text");
+  function write(number: PhoneNumber, writing: WhatsAppWriting): Answer {
+    const fault = faultIn(writing);
+    if (fault) return wrong(fault);
+    const { from, username, element, secondsAgo } = writing;
     const userId = userIdOf(from);
     const isHidden = USER_ID.test(from) || username !== undefined;
     const waId = digitsOf(from);
-    const id = typeof element?.id === "string" ? element.id : wamid();
+    const id = typeof element?.id === "string" ? element.id : writing.kind === "call" ? callId() : wamid();
     const at = Date.now() - secondsAgo * 1000;
-    lastWrote.set(`${number.id} ${userId}`, at);
+    const whose = writing.kind === "group" ? GROUP_ID : userId;
+    if (opensWindow(writing)) lastWrote.set(`${number.id} ${whose}`, at);
     written.add(id);
-    void post(number, userId, "message", {
-      contacts: [
-        {
-          profile: { name: writing.name ?? `Customer ${userId.slice(-4)}`, ...(username && { username }) },
-          ...(!isHidden && { wa_id: waId }),
-          user_id: userId,
-        },
-      ],
-      messages: [
-        {
-          ...(!isHidden && { from: waId }),
-          from_user_id: userId,
-          id,
-          timestamp: seconds(at),
-          ...(replyTo && { context: { from: digitsOf(number.displayPhoneNumber), id: replyTo } }),
-          ...(element ?? elementOf(kind, text)),
-        },
-      ],
+    if (writing.kind === "group") {
+      const people = groups.get(GROUP_ID) ?? new Set();
+      groups.set(GROUP_ID, people.add(isHidden ? userId : waId));
+    }
+    const change = changeOf(writing, {
+      id,
+      timestamp: seconds(at),
+      business: digitsOf(number.displayPhoneNumber),
+      sender: { ...(!isHidden && { from: waId }), from_user_id: userId },
+      contact: {
+        profile: { name: writing.name ?? `Customer ${userId.slice(-4)}`, ...(username && { username }) },
+        ...(!isHidden && { wa_id: waId }),
+        user_id: userId,
+      },
     });
+    void post(number, userId, "message", change);
     return ok({ ids: [id] });
   }
 
-  async function accept(number: PhoneNumber, send: WhatsAppSend, version: string): Promise<Answer> {
+  /** Who a send is for: a group, a customer, or nobody whom WhatsApp could know. */
+  function addressee({ recipient_type: kind, to, recipient }: WhatsAppSend): Addressee | undefined {
+    const input = to ?? recipient ?? "";
+    if (kind === "group") {
+      const people = groups.get(input);
+      if (!people) return undefined;
+      const receivers = [...people].map((participant) => ({
+        recipient_id: input,
+        recipient_type: "group",
+        ...(USER_ID.test(participant)
+          ? { recipient_participant_user_id: participant }
+          : { recipient_participant_id: participant }),
+      }));
+      return { customer: input, contact: { input }, receivers, group: { group_id: input } };
+    }
+    const customer = userIdOf(input);
+    if (to === undefined)
+      return { customer, contact: { input, user_id: customer }, receivers: [userIdField(customer)] };
+    const contact = { input, wa_id: digitsOf(to) };
     // A user id in the place of a number is taken, and fails later.
-    const isMisplaced = send.to !== undefined && USER_ID.test(send.to);
-    const input = send.to ?? send.recipient ?? "";
-    if (send.to !== undefined && !isMisplaced && !/^\+?[\d\s().-]{7,20}$/.test(send.to)) {
+    if (USER_ID.test(to)) return { customer, contact, receivers: [{}], isMisplaced: true };
+    if (!/^\+?[\d\s().-]{7,20}$/.test(to)) return undefined;
+    return { customer, contact, receivers: [{ recipient_id: digitsOf(to), ...userIdField(customer) }] };
+  }
+
+  async function accept(number: PhoneNumber, send: WhatsAppSend, version: string): Promise<Answer> {
+    const whom = addressee(send);
+    if (!whom) {
       return metaError({
         code: 131009,
         message: "(#131009) Parameter value is not valid",
         details: "Param to is not a valid WhatsApp number.",
       });
     }
-    const customer = userIdOf(input);
+    const { customer, contact, receivers, group, isMisplaced = false } = whom;
     // Somebody unheard of may have written by a webhook made by hand, or before the simulator was started.
     const last = lastWrote.get(`${number.id} ${customer}`) ?? Date.now();
     const isClosed = Date.now() - last > WINDOW_MS;
     if (send.type === "template") {
-      if (!TEMPLATES.has(send.template.name)) {
-        return metaError({
-          status: 404,
-          code: 132001,
-          message: "(#132001) Template name does not exist in the translation",
-          details: `template name (${send.template.name}) does not exist in ${send.template.language.code}`,
-        });
-      }
+      const fault = templateFault(send.template);
+      if (fault) return fault;
     } else if (world.faults.take("expired_window", { customer }) || (isClosed && !isMisplaced)) {
       const { code, message, details } = whatsappFault(131047);
       return metaError({ code, message, details });
@@ -168,15 +174,19 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     const id = wamid();
     const failure = world.faults.take("failed", { customer });
     const failsWith = failure ? (failure.code ?? 131026) : isMisplaced ? 131026 : undefined;
-    const recipient = {
-      ...(send.to !== undefined && !isMisplaced && { recipient_id: digitsOf(send.to) }),
-      ...(failsWith === undefined && { recipient_user_id: customer }),
-      ...(send.biz_opaque_callback_data !== undefined && { biz_opaque_callback_data: send.biz_opaque_callback_data }),
+    const correlation = send.biz_opaque_callback_data;
+    const tell = (status: string, more: object) => {
+      const about = { id, status, timestamp: seconds(Date.now()) };
+      const ours = { ...(correlation !== undefined && { biz_opaque_callback_data: correlation }), ...more };
+      // A failure does not name the user id, a group has one status for each who is in it.
+      const statuses = receivers.map(({ recipient_user_id: userId, ...receiver }) => ({
+        ...about,
+        ...receiver,
+        ...(failsWith === undefined && userId !== undefined && { recipient_user_id: userId }),
+        ...ours,
+      }));
+      return post(number, customer, "receipt", { field: "messages", value: { statuses } });
     };
-    const tell = (status: string, more: object) =>
-      post(number, customer, "receipt", {
-        statuses: [{ id, status, timestamp: seconds(Date.now()), ...recipient, ...more }],
-      });
 
     const steps: ReceiptStep[] = [];
     if (failsWith !== undefined) {
@@ -195,14 +205,10 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
       steps.push(...stepsOf(got, send, { conversation: conversationOf(id, version), tell }));
     }
     await sendReceipts(steps, { customer, afterMs: receiptsAfterMs, faults: world.faults, closing: world.closing });
-    return ok({
-      messaging_product: "whatsapp",
-      contacts: [{ input, ...(send.to ? { wa_id: digitsOf(send.to) } : { user_id: customer }) }],
-      messages: [{ id }],
-    });
+    return ok({ messaging_product: "whatsapp", contacts: [contact], messages: [{ id, ...group }] });
   }
 
-  /** A reaction is only ever `sent`. */
+  /** A reaction is only ever `sent`; a voice note is played too. */
   function stepsOf(
     got: PhoneMessage,
     send: WhatsAppSend,
@@ -221,7 +227,9 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
       },
       read: {},
     };
-    const statuses = send.type === "reaction" ? ["sent"] : ["sent", "delivered", "read"];
+    const isVoice = send.type === "audio" && send.audio.voice === true;
+    const whole = ["sent", "delivered", "read", ...(isVoice ? ["played"] : [])];
+    const statuses = send.type === "reaction" ? ["sent"] : whole;
     return statuses.map((status) => ({
       reach: () => world.phones.reach(got, status),
       tell: () => tell(status, more[status] ?? {}),
@@ -259,31 +267,9 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
   return { write, send };
 }
 
-function elementOf(kind: "text" | "image" | "location" | "unsupported", text: string): object {
-  switch (kind) {
-    case "text":
-      return { type: "text", text: { body: text } };
-    case "image": {
-      const file = {
-        id: String(randomBytes(6).readUIntBE(0, 6)),
-        mime_type: "image/jpeg",
-        sha256: randomBytes(32).toString("base64"),
-      };
-      return { type: "image", image: { ...(text && { caption: text }), ...file } };
-    }
-    case "location":
-      return { type: "location", location: { latitude: 38.7223, longitude: -9.1393, ...(text && { name: text }) } };
-    case "unsupported": {
-      const words = { title: "Message type unknown", message: "Message type unknown" };
-      const errors = [{ code: 131051, ...words, error_data: { details: "Message type is currently not supported." } }];
-      return { type: "unsupported", unsupported: { type: "poll_creation" }, errors };
-    }
-  }
-}
-
 /** Per message since July 2025; free-form messages are charged since October 2026. */
 function priceOf(send: WhatsAppSend): object {
-  const category = send.type === "template" ? "utility" : "service";
+  const category = send.type === "template" ? categoryOf(send.template.name) : "service";
   return { billable: true, pricing_model: "PMP", type: "regular", category };
 }
 

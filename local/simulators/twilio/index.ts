@@ -5,13 +5,13 @@
 import { randomBytes } from "node:crypto";
 import { SegmentedMessage } from "sms-segments-calculator";
 import * as z from "zod";
-import { type Answer, call, type Incoming, type Reaction, type Server } from "../http.ts";
+import { type Answer, call, type Incoming, type Reaction, reach, type Server } from "../http.ts";
 import type { PhoneMessage } from "../phones.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
 import { ERROR_MESSAGES, twilioError } from "./errors.ts";
-import { createOptOuts } from "./opt-out.ts";
-import { checkSend, type Send } from "./request.ts";
+import { createOptOuts, optOutType } from "./opt-out.ts";
+import { checkSend, type MessagingService, type Send } from "./request.ts";
 import { type Params, twilioHeaders, twilioSignature, twilioWebhook } from "./webhook.ts";
 
 interface TwilioAccount {
@@ -19,8 +19,10 @@ interface TwilioAccount {
   authToken: string;
   apiKey: string;
   apiSecret: string;
-  /** E.164. */
+  /** E.164, or short codes. */
   numbers: string[];
+  /** Messaging Services, each with the numbers of its pool; they tell which word a customer used (Advanced Opt-Out). */
+  services?: MessagingService[];
 }
 
 export interface TwilioSimulatorOptions {
@@ -75,13 +77,6 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
   const { webhookUrl, deliverTo, accounts, receiptsAfterMs = [20, 60, 120] } = options;
   const optOuts = createOptOuts();
 
-  /** The public origin is this machine; every other origin is called as it is. */
-  function reach(url: string): string {
-    const [withoutFragment = ""] = url.split("#");
-    const { origin, pathname, search } = new URL(withoutFragment);
-    return origin === new URL(webhookUrl).origin ? `${new URL(deliverTo).origin}${pathname}${search}` : withoutFragment;
-  }
-
   async function api(request: Incoming): Promise<Reaction> {
     const [user, secret] = basicAuth(request);
     const account = accounts.find(
@@ -98,10 +93,11 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
       throttled: (code = 20429, status = 429) => twilioError(status, code, "Too Many Requests"),
       broken: twilioError(500, 20500, "Internal Server Error"),
       accept: async () => {
-        const checked = checkSend(form, account.numbers);
+        const checked = checkSend(form, account);
         if ("refused" in checked) return checked.refused;
-        const { from, to } = checked.send;
-        if (optOuts.isBlocked(from, to)) return twilioError(400, 21610, "Attempt to send to unsubscribed recipient");
+        const { from, to, service } = checked.send;
+        if (optOuts.isBlocked(service ?? from, to))
+          return twilioError(400, 21610, "Attempt to send to unsubscribed recipient");
         return accept(account, checked.send);
       },
     });
@@ -128,6 +124,7 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
         AccountSid: account.accountSid,
         From: from,
         To: to,
+        ...(send.service !== undefined && { MessagingServiceSid: send.service }),
         ...(status === "undelivered" && {
           ErrorCode: String(code),
           ErrorMessage: ERROR_MESSAGES[code] ?? "Unknown error",
@@ -138,7 +135,7 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
       await world.webhooks.deliver(
         twilioWebhook({
           url: statusCallback,
-          deliverTo: reach(statusCallback),
+          deliverTo: reach(statusCallback, { publicUrl: webhookUrl, deliverTo }),
           authToken,
           params,
           customer,
@@ -155,8 +152,16 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
   }
 
   function write({ to, from, text, kind, element }: z.output<typeof Writing>): Answer {
-    const account = accounts.find(({ numbers }) => numbers.includes(to));
-    if (!account) return wrong(`to: ${to} is no number of any account`);
+    const found = accounts
+      .flatMap((account) => [
+        ...(account.services ?? []).flatMap(({ sid, numbers }) =>
+          numbers.map((number) => ({ account, number, service: sid })),
+        ),
+        ...account.numbers.map((number) => ({ account, number, service: undefined })),
+      ])
+      .find(({ number, service }) => number === to || service === to);
+    if (!found) return wrong(`to: ${to} is no number or Messaging Service of any account`);
+    const { account, number, service } = found;
     if (kind === "text" && text === "" && element.Body === undefined) return wrong("text: a message needs text");
     const sid = element.MessageSid ?? newSid(kind === "image" ? "MM" : "SM");
     const media = `https://api.twilio.com/${API_VERSION}/Accounts/${account.accountSid}/Messages/${sid}/Media/${newSid("ME")}`;
@@ -168,16 +173,17 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
       SmsMessageSid: sid,
       AccountSid: account.accountSid,
       From: from,
-      To: to,
+      To: number,
       Body: text,
       NumMedia: kind === "image" ? "1" : "0",
       ...(kind === "image" && { MediaUrl0: media, MediaContentType0: "image/jpeg" }),
       NumSegments: segments(text),
       SmsStatus: "received",
+      ...(service !== undefined && { MessagingServiceSid: service, ...optOutType(text) }),
       ...element,
     };
-    const answered = optOuts.hear(to, from, params.Body ?? "");
-    if (answered !== undefined) replyAsTwilio(to, from, answered);
+    const answered = optOuts.hear(service ?? number, from, params.Body ?? "");
+    if (answered !== undefined) replyAsTwilio(number, from, answered);
     void world.webhooks.deliver(
       twilioWebhook({
         url: webhookUrl,
@@ -188,7 +194,7 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
         about: "message",
         onAnswer: ({ status, contentType, body }) => {
           if (status !== 200) return;
-          for (const reply of repliesIn(contentType, body)) replyAsTwilio(to, from, reply);
+          for (const reply of repliesIn(contentType, body)) replyAsTwilio(number, from, reply);
         },
       }),
     );
@@ -275,7 +281,7 @@ function segments(body: string): string {
 }
 
 /** The message as Twilio's API shows it right after it was taken. */
-function resource({ accountSid }: TwilioAccount, { to, from, body, mediaUrls }: Send, sid: string): object {
+function resource({ accountSid }: TwilioAccount, { to, from, service, body, mediaUrls }: Send, sid: string): object {
   const uri = `/${API_VERSION}/Accounts/${accountSid}/Messages/${sid}`;
   const now = new Date().toUTCString().replace("GMT", "+0000");
   return {
@@ -288,14 +294,15 @@ function resource({ accountSid }: TwilioAccount, { to, from, body, mediaUrls }: 
     direction: "outbound-api",
     error_code: null,
     error_message: null,
-    from,
-    messaging_service_sid: null,
+    // Until the service has picked a sender of its pool.
+    from: service === undefined ? from : null,
+    messaging_service_sid: service ?? null,
     num_media: String(mediaUrls.length),
-    num_segments: segments(body),
+    num_segments: service === undefined ? segments(body) : "0",
     price: null,
     price_unit: "USD",
     sid,
-    status: "queued",
+    status: service === undefined ? "queued" : "accepted",
     subresource_uris: { media: `${uri}/Media.json` },
     to,
     uri: `${uri}.json`,

@@ -7,9 +7,18 @@ const START = new Set(["START", "UNSTOP", "YES"]);
 const HELP = new Set(["HELP", "INFO"]);
 
 export interface OptOuts {
+  /** `number`: the sender, or the Messaging Service that blocks for its whole pool. */
   isBlocked(number: string, customer: string): boolean;
   /** Takes note of what a customer wrote; gives the text that Twilio answers, if it answers. */
   hear(number: string, customer: string, body: string): string | undefined;
+}
+
+/** What Advanced Opt-Out adds to the webhook. */
+export function optOutType(body: string): { OptOutType?: string } {
+  const word = body.trim().toUpperCase();
+  const kinds = { STOP, START, HELP };
+  const [kind] = Object.entries(kinds).find(([, words]) => words.has(word)) ?? [];
+  return kind === undefined ? {} : { OptOutType: kind };
 }
 
 export function createOptOuts(): OptOuts {

@@ -1,9 +1,38 @@
 import type { Capabilities } from "../connector.ts";
 
-/** Text up to 2,000 characters, free replies for 24 hours. Our correlation comes back with the echo of a send. */
+/**
+ * Limits of the Send API. Free replies for 24 hours, of a person for 7 days. Our correlation comes back with the echo of
+ * a send. Up to three buttons stay with the message; more are quick replies.
+ */
 export const capabilities: Capabilities = {
-  text: { level: "full", longest: 2000 },
+  carries: {
+    text: { longestText: 2000 },
+    image: { files: [{ contentTypes: ["image/*"], largestBytes: 8_000_000 }], takesProviderMediaId: true },
+    video: { files: [{ contentTypes: ["video/*"], largestBytes: 25_000_000 }], takesProviderMediaId: true },
+    audio: { files: [{ contentTypes: ["audio/*"], largestBytes: 25_000_000 }], takesProviderMediaId: true },
+    document: { files: [{ contentTypes: ["*/*"], largestBytes: 25_000_000 }], takesProviderMediaId: true },
+    buttons: { longestText: 2000, mostButtons: 13, longestTitle: 20, longestId: 1000 },
+    // Quick replies: nothing but their titles is shown.
+    list: {
+      longestText: 2000,
+      mostRows: 13,
+      longestTitle: 20,
+      longestId: 1000,
+      longestDescription: 0,
+      longestSectionTitle: 0,
+    },
+    link: { longestText: 640, longestTitle: 20 },
+    // The cards alone: there is no place for words above them.
+    carousel: {
+      longestText: 0,
+      mostCards: 10,
+      longestCardText: 80,
+      longestTitle: 20,
+      files: [{ contentTypes: ["image/*"], largestBytes: 8_000_000 }],
+    },
+  },
   windowHours: 24,
+  humanAgentHours: 168,
   receipts: ["sent", "delivered", "read"],
   correlates: true,
 };

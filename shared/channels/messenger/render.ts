@@ -1,3 +1,4 @@
+import { messageOf } from "../../messenger-platform/render-message.ts";
 import type { ProviderRequest, Rendering } from "../connector.ts";
 import type { Settings } from "./settings.ts";
 
@@ -11,16 +12,16 @@ export function render({
   settings,
   correlation,
   replyToProviderMessageId,
+  tag,
 }: Rendering<Settings>): ProviderRequest {
-  if (content.type !== "text") throw new Error(`messenger does not carry ${content.type}`);
   return {
     method: "POST",
     url: `https://graph.facebook.com/${settings.graphVersion}/${settings.pageId}/messages`,
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
       recipient: { id: to },
-      messaging_type: "RESPONSE",
-      message: { text: content.text, metadata: correlation },
+      ...(tag ? { messaging_type: "MESSAGE_TAG", tag: "HUMAN_AGENT" } : { messaging_type: "RESPONSE" }),
+      message: { ...messageOf(content), metadata: correlation },
       ...(replyToProviderMessageId && { reply_to: { mid: replyToProviderMessageId } }),
     }),
   };

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { SecretField } from "../connector.ts";
 
+export type { Secrets } from "../../messenger-platform/secrets.ts";
+
 export const Settings = z.strictObject({
   /** Id of the Page: webhooks name it, sends go through it. */
   pageId: z.string().regex(/^\d{5,25}$/, "the id of the Page, digits only"),
@@ -10,13 +12,6 @@ export const Settings = z.strictObject({
     .default("v26.0"),
 });
 export type Settings = z.output<typeof Settings>;
-
-/** As they stand in the account's document; nothing is certain until it was looked at. */
-export interface Secrets {
-  appSecret?: unknown;
-  verifyToken?: unknown;
-  accessToken?: unknown;
-}
 
 export const secrets: readonly SecretField[] = [
   { name: "appSecret", prompt: "App secret of the Meta app (App settings → Basic)", rotates: true },

@@ -2,6 +2,8 @@
  * Twilio's webhooks → what happened: one message or one status per request, as form fields. Twilio sends no time with
  * either.
  */
+import type { Content } from "../../domain/content.ts";
+import { mediaContent } from "../../domain/media-kind.ts";
 import { failureOf } from "../../domain/provider-error.ts";
 import { rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
@@ -10,6 +12,8 @@ import { Form } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 type Accounts = readonly Account<Settings, Secrets>[];
+/** Every field as Twilio sent it; a list where it was sent twice. */
+type Raw = Record<string, string | string[] | undefined>;
 
 export function parse(request: WebhookRequest, accounts: Accounts): ParseResult {
   const fields = fieldsOf(request);
@@ -17,12 +21,14 @@ export function parse(request: WebhookRequest, accounts: Accounts): ParseResult 
   const id = form.MessageSid ?? form.SmsSid ?? form.SmsMessageSid;
   if (id === undefined || form.AccountSid === undefined)
     return { ok: false, reason: "the body is not a message of Twilio" };
-  const raw = Object.fromEntries([...fields].map(([name, values]) => [name, values.length > 1 ? values : values[0]]));
+  const raw: Raw = Object.fromEntries(
+    [...fields].map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
   const correlation = correlationIn(request.url);
   const isStatus = form.MessageStatus !== undefined || correlation !== undefined;
   const parsed = isStatus
     ? ofStatus(id, form, raw, correlation, accountOf(form, form.From, accounts))
-    : [ofMessage(id, form, raw, accountOf(form, form.To, accounts))];
+    : ofMessage(id, form, raw, accountOf(form, form.To, accounts));
   return { ok: true, parsed };
 }
 
@@ -33,26 +39,49 @@ function fieldsOf({ method, url, body }: WebhookRequest): Map<string, string[]> 
   return fields;
 }
 
-function ofMessage(id: string, form: Form, raw: unknown, account: string | undefined): Parsed {
-  if (form.From === undefined) return notice(account, "unreadable_message", raw);
-  const hasMedia = form.NumMedia !== undefined && form.NumMedia !== "0";
-  return {
-    account,
-    subject: `${id}#received`,
-    address: form.From,
-    ...(form.ProfileName && { name: form.ProfileName }),
-    happening: {
-      type: "message.received",
-      message: {
-        providerMessageId: id,
-        author: { type: "contact", ...(form.ProfileName && { name: form.ProfileName }) },
-        content:
-          form.Body !== undefined && !hasMedia
-            ? { type: "text", text: form.Body }
-            : { type: "unsupported", reason: hasMedia ? "media" : "empty", raw },
-      },
-    },
-  };
+/** One message of Twilio's is several of ours when it brings several files; the word that stops or starts it is said too. */
+function ofMessage(id: string, form: Form, raw: Raw, account: string | undefined): Parsed[] {
+  if (form.From === undefined) return [notice(account, "unreadable_message", raw)];
+  const { From: address, ProfileName: name } = form;
+  const messages = contentsOf(form, raw).map((content, position): Parsed => {
+    const message = { providerMessageId: id, author: { type: "contact" as const, ...(name && { name }) }, content };
+    return {
+      account,
+      subject: position === 0 ? `${id}#received` : `${id}.${position}#received`,
+      address,
+      ...(name && { name }),
+      happening: { type: "message.received", message: position === 0 ? message : { ...message, position } },
+    };
+  });
+  const state = OPT_OUTS.get(form.OptOutType ?? "");
+  if (!state) return messages;
+  const consent = { type: "consent.changed", topic: "all", state, source: "keyword" } as const;
+  return [...messages, { account, subject: `${id}#consent`, address, happening: consent }];
+}
+
+/** Only with Advanced Opt-Out. `HELP` is answered by Twilio and changes nothing. */
+const OPT_OUTS = new Map<string, "opted_out" | "opted_in">([
+  ["STOP", "opted_out"],
+  ["START", "opted_in"],
+]);
+
+const MOST_MEDIA = 10;
+
+function contentsOf({ Body, NumMedia }: Form, raw: Raw): Content[] {
+  const files = Math.min(Number.parseInt(NumMedia ?? "", 10) || 0, MOST_MEDIA);
+  if (files < 1) return [Body === undefined ? unsupported("empty", raw) : { type: "text", text: Body }];
+  return Array.from({ length: files }, (_, position) => fileAt(position, position === 0 ? Body : undefined, raw));
+}
+
+function fileAt(position: number, caption: string | undefined, raw: Raw): Content {
+  const [url, contentType] = [raw[`MediaUrl${position}`], raw[`MediaContentType${position}`]];
+  if (typeof url !== "string" || url === "") return unsupported("media", raw);
+  const type = typeof contentType === "string" && contentType !== "" ? contentType : "application/octet-stream";
+  return mediaContent({ url, contentType: type }, caption);
+}
+
+function unsupported(reason: string, raw: Raw): Content {
+  return { type: "unsupported", reason, raw };
 }
 
 /** Steps on the way to `sent`, which is the first that says something. */

@@ -16,6 +16,7 @@ export const Form = z.object({
   To: id,
   Body: z.optional(z.string()),
   NumMedia: word,
+  OptOutType: word,
   MessageStatus: word,
   ErrorCode: word,
   ErrorMessage: word,

@@ -5,10 +5,13 @@ export const Settings = z
   .strictObject({
     /** The account (or subaccount) that owns the number: `AC` and 32 hexadecimal digits. */
     accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/, "AC and 32 hexadecimal digits"),
-    /** The number that customers write to and hear from. */
+    /** The number that customers write to and hear from; a name, to which nobody can write. */
     from: z
       .string()
-      .regex(/^(\+\d{7,15}|\d{3,8})$/, "a number like +351912345678, or a short code")
+      .regex(
+        /^(\+\d{7,15}|\d{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11})$/,
+        "a number like +351912345678, a short code, or a name of up to eleven letters and digits",
+      )
       .optional(),
     /** The Messaging Service whose numbers are this account. */
     messagingServiceSid: z

@@ -16,13 +16,13 @@ export const DAY_MS = 86_400_000;
 const KEY = "local-api-key";
 
 const carriesText = {
-  text: { level: "full", longest: 4096 },
+  carries: { text: { longestText: 4096 } },
   receipts: ["sent", "delivered", "read", "failed"],
   correlates: true,
 } as const;
 const accounts = new Map<string, Capabilities>([
   ["whatsapp", { ...carriesText, windowHours: 24 }],
-  ["sms", carriesText],
+  ["sms", { ...carriesText, carries: { text: { longestText: 1600, segmented: true } } }],
 ]);
 
 interface Asked {

@@ -110,11 +110,12 @@ function lifeOf(number: number, random: () => number): Step[] {
   const id = `msg_${String(number).padStart(26, "0")}`;
   const providerMessageId = `wamid.${number}`;
   const [message, known] = [{ id }, { id, part: 0, providerMessageId }];
-  const told = (word: "sent" | "delivered" | "read"): Step => ({
+  const told = (word: "sent" | "delivered" | "read", of = known): Step => ({
     type: `message.${word}`,
-    subject: `${providerMessageId}#${word}`,
-    data: { message: known },
+    subject: `${of.providerMessageId}#${word}`,
+    data: { message: of },
   });
+  const second = { id, part: 1, providerMessageId: `${providerMessageId}b` };
   const gaveUp = { class: "unconfirmed", reason: "Nobody confirmed it.", assumed: true };
   const refused = { class: "policy", code: "131047", reason: "Refused." };
   const lives: Step[][] = [
@@ -135,8 +136,15 @@ function lifeOf(number: number, random: () => number): Step[] {
   ];
   const content = { type: "text", text: `number ${number}` };
   const whole = { ...message, direction: "outbound", author: { type: "agent" }, content };
-  const opening: Step = { type: "message.queued", subject: `${id}#queued`, data: { message: whole, expiresAt: 0 } };
-  return [opening, ...(lives[Math.floor(random() * lives.length)] ?? [])];
+  const isTwo = random() < 0.2;
+  const parts = isTwo && { parts: [content, content] };
+  const data = { message: whole, expiresAt: 0, ...parts };
+  const opening: Step = { type: "message.queued", subject: `${id}#queued`, data };
+  const life = lives[Math.floor(random() * lives.length)] ?? [];
+  // Behind a part that the provider refused, no other is sent.
+  const isRefused = life[0]?.type === "message.failed";
+  const later = isTwo && !isRefused ? [told("sent", second), ...(random() < 0.5 ? [told("read", second)] : [])] : [];
+  return [opening, ...life, ...later];
 }
 
 /** A log in which every message's receipts are as far from it as `spread` entries. */

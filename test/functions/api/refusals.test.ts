@@ -156,14 +156,8 @@ const refused: [what: string, call: readonly [string, string, object], status: n
       "Idempotency-Key",
     ],
     ["a text of blanks", send(say("  ")), 422, "empty", "content"],
-    ["a text that is too long", send(say("x".repeat(4097))), 422, "too_long", "content"],
-    [
-      "what the channel cannot carry",
-      send({ content: { type: "location", latitude: 1, longitude: 2 } }),
-      422,
-      "not_carried",
-      "content",
-    ],
+    ["a text that is too long", send(say("x".repeat(100_000))), 422, "too_long", "content"],
+    ["what the channel cannot carry", send({ content: { type: "form", values: {} } }), 422, "not_carried", "content"],
     [
       "an account that is gone",
       post(`/v1/conversations/${conversationId(SECRET, "gone", "5511987650000")}/messages`, say("x")),

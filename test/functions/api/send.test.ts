@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { PlanAnswer, SentMessage } from "../../../shared/domain/api-shapes.ts";
+import { eventData } from "../../../shared/domain/event.ts";
 import { contactId, conversationId, eventKey, messageId } from "../../../shared/domain/ids.ts";
 import { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { WorldFault } from "../../../shared/ports.ts";
@@ -78,6 +79,20 @@ describe("a message that is sent", () => {
 
   test("may say its content type with a character set", async () => {
     expect((await send(say("x"), { "content-type": "application/json; charset=utf-8" })).status).toBe(202);
+  });
+
+  test("keeps in the log what goes out instead of it, and shows what was written", async () => {
+    const content = { type: "text", text: `${"Frase. ".repeat(600)}Fim.` };
+    const { message } = (await send({ content })).json;
+    expect(message.content).toEqual(content);
+    await here.record();
+    const [entry] = queuedEntries();
+    const { parts } = eventData["message.queued"].parse(entry?.data);
+    expect(parts?.map((part) => part.type === "text" && part.text).join(" ")).toBe(content.text);
+    expect((await logOf(conversation)).at(-1)).toMatchObject({
+      status: "queued",
+      parts: parts?.map(() => ({ status: "queued" })),
+    });
   });
 
   test("goes to the conversation that took over when the address was an alias", async () => {
@@ -228,15 +243,36 @@ describe("dryRun", () => {
       allowed: true,
       reasons: [],
       parts: [{ content: { type: "text", text: "Olá" } }],
+      changes: [],
       replyUntil: new Date(here.clock.time + DAY_MS).toISOString(),
     });
     expect(here.traces()).toEqual(before);
   });
 
+  test("shows what a message becomes on a channel that does not carry it, and why", async () => {
+    const buttons = { type: "buttons", text: "Serve?", buttons: [{ id: "s", title: "Sim" }] };
+    const answer = await send({ content: buttons }, {}, `${messages}?dryRun=true`);
+    expect(PlanAnswer.parse(answer.json).plan).toMatchObject({
+      allowed: true,
+      parts: [{ content: { type: "text", text: "Serve?\n\n1. Sim" } }],
+      changes: [{ code: "numbered", text: expect.any(String) }],
+    });
+  });
+
+  test("counts segments where the network charges for them", async () => {
+    await here.arrive(inboundText("SM1", { account: "sms", address: "+351910000001" }));
+    const there = `/v1/conversations/${conversationId(SECRET, "sms", "+351910000001")}/messages?dryRun=true`;
+    expect(PlanAnswer.parse((await send(say("Não dá."), {}, there)).json).plan).toMatchObject({
+      parts: [{ segments: 1, encoding: "UCS-2" }],
+      segments: 1,
+      priceClass: "sms",
+    });
+  });
+
   test("answers 200 also when the message would be refused, with the reason", async () => {
     here.clock.time += DAY_MS;
     const before = here.traces();
-    const answer = await send(say("x".repeat(5_000)), {}, `${messages}?dryRun=true`);
+    const answer = await send(say("x".repeat(100_000)), {}, `${messages}?dryRun=true`);
     expect(answer.status).toBe(200);
     const { plan } = PlanAnswer.parse(answer.json);
     expect(plan).toMatchObject({ allowed: false, parts: [] });

@@ -11,7 +11,7 @@ import { connectors } from "../../../shared/channels/registry.ts";
 import { type AwsCall, awsServer, batchAnswer } from "../../aws/aws-server.ts";
 import { type ConnectorName, fixturesOf, SAMPLE, webhook } from "../../contracts/provider.ts";
 
-const NAMES: readonly ConnectorName[] = ["whatsapp-cloud", "messenger", "sms-twilio"];
+const NAMES = Object.keys(connectors) as ConnectorName[];
 const folder = mkdtempSync(join(tmpdir(), "recado-bundle-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WebhookRequest } from "../../../shared/channels/connector.ts";
+import { connectors } from "../../../shared/channels/registry.ts";
 import { contactId, conversationId, eventKey, messageId } from "../../../shared/domain/ids.ts";
 import { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { asciiJson } from "../../../shared/domain/mailbox-rules.ts";
@@ -10,7 +11,7 @@ import { faulty, MemoryMailbox } from "../../fakes/world.ts";
 import { door, ID_SECRET } from "./door.ts";
 
 const CONVERSATION = "conv_AAAAAAAAAAAAAAAAAAAAAA";
-const NAMES: readonly ConnectorName[] = ["whatsapp-cloud", "messenger", "sms-twilio"];
+const NAMES = Object.keys(connectors) as ConnectorName[];
 
 /** Lines that were logged, which never hold a body, an address or a secret. */
 let logged: string[] = [];
@@ -217,6 +218,8 @@ describe("a webhook that is authentic and cannot be read", () => {
     ["null", "messenger", "null"],
     ["a call", "sms-twilio", "CallSid=CA1&AccountSid=AC00000000000000000000000000000001"],
     ["JSON", "sms-twilio", '{"a":1}'],
+    ["a voice event", "sms-vonage", '{"status":"ringing","uuid":"1"}'],
+    ["no event", "sms-telnyx", '{"data":{}}'],
   ])("(%s, at %s) is kept, answered with success and raised once", async (_, name, body) => {
     const { receive, mailbox, objects } = door(name);
     const request = webhook(name, { body });

@@ -33,6 +33,7 @@ describe("a message that the provider takes", () => {
     expect(world.requests).toEqual([
       {
         to: "customer",
+        content: { type: "text", text: "Olá!" },
         correlation: `${LOG}.${MESSAGE}.0`,
         callbackUrl: "http://localhost:3000/webhooks/whatsapp-cloud",
       },
@@ -163,8 +164,8 @@ describe("a message that cannot go any more", () => {
   });
 
   it.each([
-    [{ type: "text", text: "x".repeat(4097) }, "too_long"],
-    [{ type: "location", latitude: 1, longitude: 2 }, "not_carried"],
+    [{ type: "text", text: "x".repeat(100_000) }, "too_long"],
+    [{ type: "form", values: {} }, "not_carried"],
   ] as const)("has failed when the channel does not carry it (%#)", async (content, code) => {
     const world = new SendingWorld({ content });
     await world.deliver();

@@ -29,6 +29,28 @@ describe("secrets of the local run", () => {
   });
 });
 
+describe("secrets that are keys", () => {
+  const accounts = { telnyx: { connector: "sms-telnyx", from: "+15550000004" } };
+  const vonage = { connector: "sms-vonage", apiKey: "abcd1234", from: "+15550000003" };
+
+  it("are keys of their form in the local run, too", () => {
+    const documents = secretDocuments(checkConfig({ accounts: { ...accounts, vonage } }), {});
+    const { publicKey, apiKey } = JSON.parse(documents.telnyx ?? "");
+    expect(publicKey).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/)]);
+    expect(apiKey).toBe("local-telnyx-apiKey");
+    expect(JSON.parse(documents.vonage ?? "")).toEqual({
+      signatureSecret: ["local-vonage-signatureSecret"],
+      apiSecret: "local-vonage-apiSecret",
+      privateKey: expect.stringContaining("BEGIN PRIVATE KEY"),
+    });
+  });
+
+  it("are taken from the environment where they are set", () => {
+    const documents = secretDocuments(checkConfig({ accounts }), { RECADO_SECRET_TELNYX_PUBLIC_KEY: "mine" });
+    expect(JSON.parse(documents.telnyx ?? "")).toMatchObject({ publicKey: ["mine"] });
+  });
+});
+
 describe("vendors of the local run", () => {
   const start = async (environment: Record<string, string>) => {
     const urls = { publicUrl: "http://localhost:3000", frontUrl: "http://127.0.0.1:3000" };
@@ -41,6 +63,22 @@ describe("vendors of the local run", () => {
     const { urls, environment } = await start({ PATH: "/bin" });
     expect(Object.keys(urls)).toEqual(["graph", "twilio"]);
     expect(environment).toEqual({ RECADO_GRAPH_URL: urls.graph, RECADO_TWILIO_URL: urls.twilio });
+  });
+
+  it("of SMS beside Twilio are simulated where an account is on them, unless the owner names another", async () => {
+    const accounts = {
+      vonage: { connector: "sms-vonage", apiKey: "abcd1234", from: "+15550000003" },
+      telnyx: { connector: "sms-telnyx", from: "+15550000004" },
+    };
+    const urls = { publicUrl: "http://localhost:3000", frontUrl: "http://127.0.0.1:3000" };
+    const environment = { RECADO_TELNYX_URL: "http://127.0.0.1:4000" };
+    const vendors = await startVendors({ config: checkConfig({ accounts }), ...urls, environment });
+    onTestFinished(() => vendors.close());
+    expect(Object.keys(vendors.urls)).toEqual(["graph", "twilio", "vonage"]);
+    expect(vendors.environment).toMatchObject({
+      RECADO_TELNYX_URL: "http://127.0.0.1:4000",
+      RECADO_VONAGE_URL: vendors.urls.vonage,
+    });
   });
 
   it("are what the owner names in their place", async () => {

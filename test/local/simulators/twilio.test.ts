@@ -15,6 +15,8 @@ const ACCOUNT = {
   apiSecret: "api-secret",
   numbers: [NUMBER],
 };
+const SERVICE = `MG${"1".repeat(32)}`;
+const POOLED = "+15550000009";
 const OTHER = { ...ACCOUNT, accountSid: "AC2", authToken: "other", apiKey: "SK2", apiSecret: "other", numbers: [] };
 
 let receiver: Receiver;
@@ -25,7 +27,7 @@ beforeEach(async () => {
   simulator = await startTwilioSimulator({
     webhookUrl: `${PUBLIC}/webhooks/sms-twilio`,
     deliverTo: `${receiver.url}/webhooks/sms-twilio`,
-    accounts: [ACCOUNT, OTHER],
+    accounts: [{ ...ACCOUNT, services: [{ sid: SERVICE, numbers: [POOLED] }] }, OTHER],
     receiptsAfterMs: [1, 20, 40],
   });
 });
@@ -216,6 +218,7 @@ describe("an SMS is sent", () => {
     ["its own number as To", { To: NUMBER }, 21266],
     ["no Body", { Body: undefined }, 21602],
     ["1,601 characters", { Body: "x".repeat(1601) }, 21617],
+    ["a file without an address", { MediaUrl: "shoe.jpg" }, 21620],
     ["a callback without a host", { StatusCallback: "status" }, 21609],
     ["a callback with an underscore", { StatusCallback: "https://my_host.example/" }, 21609],
     ["an unknown Messaging Service", { From: undefined, MessagingServiceSid: `MG${"0".repeat(32)}` }, 21701],
@@ -271,6 +274,34 @@ describe("opting out", () => {
     for (const text of ["Please stop by", "yes", "start"]) await writes(text);
     expect(await phone()).toEqual([]);
     expect((await send()).status).toBe(201);
+  });
+});
+
+describe("a Messaging Service", () => {
+  it("picks a sender of its pool, and says so in the callbacks", async () => {
+    const { status, body } = await send({ From: undefined, MessagingServiceSid: SERVICE });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { status: "accepted", from: null, messaging_service_sid: SERVICE, num_segments: "0" },
+    });
+    await vi.waitFor(() => expect(callbacks()[0]).toMatchObject({ From: POOLED, MessagingServiceSid: SERVICE }));
+    const foreign = await send({ From: NUMBER, MessagingServiceSid: SERVICE });
+    expect(foreign).toMatchObject({ status: 400, body: { code: 21712 } });
+  });
+
+  it("tells in the webhook which word a customer used, and blocks for the whole pool", async () => {
+    await writes("Stop", { to: SERVICE });
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1));
+    expect(paramsOf(receiver.received[0] as Received)).toMatchObject({
+      To: POOLED,
+      MessagingServiceSid: SERVICE,
+      OptOutType: "STOP",
+    });
+    const refused = await send({ From: undefined, MessagingServiceSid: SERVICE });
+    expect(refused).toMatchObject({ status: 400, body: { code: 21610 } });
+    await writes("hello", { to: POOLED });
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2));
+    expect(paramsOf(receiver.received[1] as Received)).not.toHaveProperty("OptOutType");
   });
 });
 

@@ -1,0 +1,1 @@
+export { challenge, reply, verify } from "../../messenger-platform/verify.ts";

@@ -1,0 +1,19 @@
+import type { Connector } from "../connector.ts";
+import { capabilities } from "./capabilities.ts";
+import { parse } from "./parse.ts";
+import { render } from "./render.ts";
+import { send } from "./send.ts";
+import { type Secrets, Settings, secrets } from "./settings.ts";
+import { reply, verify } from "./verify.ts";
+
+/** SMS and MMS by Telnyx. */
+export const smsTelnyx: Connector<Settings, Secrets> = {
+  name: "sms-telnyx",
+  channel: "sms",
+  vendor: { word: "TELNYX", origin: "https://api.telnyx.com" },
+  settings: Settings,
+  secrets,
+  capabilities,
+  receiver: { verify, parse, reply },
+  sender: { render, send },
+};

@@ -1,0 +1,19 @@
+import type { Connector } from "../connector.ts";
+import { capabilities } from "./capabilities.ts";
+import { parse } from "./parse.ts";
+import { render } from "./render.ts";
+import { send } from "./send.ts";
+import { type Secrets, Settings, secrets } from "./settings.ts";
+import { reply, verify } from "./verify.ts";
+
+/** SMS and MMS by Vonage's Messages API; webhooks also in the form of its older SMS API. */
+export const smsVonage: Connector<Settings, Secrets> = {
+  name: "sms-vonage",
+  channel: "sms",
+  vendor: { word: "VONAGE", origin: "https://api.nexmo.com" },
+  settings: Settings,
+  secrets,
+  capabilities,
+  receiver: { verify, parse, reply },
+  sender: { render, send },
+};

@@ -1,0 +1,61 @@
+/** Every kind of content as WhatsApp gets it. */
+import { describe, expect, it } from "vitest";
+import { whatsappCloud } from "../../shared/channels/whatsapp-cloud/index.ts";
+import type { Content } from "../../shared/domain/content.ts";
+import { SENDS } from "./whatsapp-cloud-sends.ts";
+
+const CORRELATION = "conv_AAAAAAAAAAAAAAAAAAAAAA.msg_01kat1n2v3w4x5y6z7a8b9c0d1.0";
+const settings = { phoneNumberId: "100000000000001", graphVersion: "v26.0" };
+
+const bodyFor = (content: Content, replyToProviderMessageId?: string) => {
+  const request = whatsappCloud.sender.render({
+    to: "5511987650000",
+    content,
+    author: { type: "agent" },
+    settings,
+    correlation: CORRELATION,
+    ...(replyToProviderMessageId !== undefined && { replyToProviderMessageId }),
+  });
+  return JSON.parse(String(request.body));
+};
+
+describe("WhatsApp gets", () => {
+  it.each(SENDS)("$about", ({ content, sent }) => {
+    expect(bodyFor(content)).toEqual({
+      messaging_product: "whatsapp",
+      recipient_type: "individual",
+      to: "+5511987650000",
+      biz_opaque_callback_data: CORRELATION,
+      ...sent,
+    });
+  });
+
+  it("every kind that the connector says it carries", () => {
+    const sent = new Set(SENDS.map(({ content }) => content.type));
+    expect([...sent].toSorted()).toEqual(Object.keys(whatsappCloud.capabilities.carries).toSorted());
+  });
+
+  it("any kind as an answer to a message", () => {
+    for (const { content } of SENDS)
+      expect(bodyFor(content, "wamid.IN1")).toMatchObject({ context: { message_id: "wamid.IN1" } });
+  });
+
+  it("words above cards that have none of their own", () => {
+    const cards = [1, 2].map((number) => ({
+      media: { contentType: "video/mp4", url: `https://files.example.test/${number}.mp4` },
+      title: "Ver",
+      url: "https://shop.example/1",
+    }));
+    const { interactive } = bodyFor({ type: "carousel", cards });
+    expect(interactive.body).toEqual({ text: "Ver" });
+    expect(interactive.action.cards[0].header).toEqual({
+      type: "video",
+      video: { link: "https://files.example.test/1.mp4" },
+    });
+  });
+
+  it("nothing that it does not carry, and no file without an address", () => {
+    expect(() => bodyFor({ type: "story", kind: "mention" })).toThrow("story");
+    expect(() => bodyFor({ type: "image", media: { contentType: "image/png", id: "med_1" } })).toThrow("address");
+  });
+});

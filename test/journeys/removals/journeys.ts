@@ -1,0 +1,247 @@
+/**
+ * Everything that the stack is for, as journeys through its doors. Each is here because some permission exists for it
+ * alone; what the answers look like in detail is held elsewhere.
+ */
+import { expect, vi } from "vitest";
+import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
+import { postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
+import { channels, onEveryChannel, opened, writes } from "./channels.ts";
+import { type Journeys, type Run, SOON } from "./run.ts";
+
+/** Too large for the queue, and too large for an item of the table. */
+const BOOK = "A book. ".repeat(45_000);
+/** Too large for the queue alone. */
+const CHAPTER = "A chapter. ".repeat(22_000);
+/** More entries than are read behind a page in any case: a thousand, in stretches of five hundred. */
+const LONG_AHEAD = 1_510;
+
+const [whatsapp, , sms] = channels as [(typeof channels)[0], (typeof channels)[1], (typeof channels)[2]];
+
+/** Waits until the message has come to one of these. */
+function reaches(run: Run, conversation: string, message: string, statuses: readonly string[]): Promise<void> {
+  return vi.waitFor(async () => expect(statuses).toContain((await run.message(conversation, message)).status), SOON);
+}
+
+const SENT = ["sent", "delivered", "read"];
+const LINE = { type: "text", text: "One line of many" };
+
+/** Waits until the log has as many events of this type. */
+function holds(run: Run, conversation: string, type: string, count = 1): Promise<void> {
+  return vi.waitFor(async () => {
+    const found = (await run.events(conversation)).filter((event) => event.type === type);
+    expect(found).toHaveLength(count);
+  }, SOON);
+}
+
+function alerts(run: Run, account: string, code: string, count: number): Promise<void> {
+  return vi.waitFor(async () => {
+    const found = (await run.accountEvents(account)).filter(({ data }) => data.code === code);
+    expect(found).toHaveLength(count);
+  }, SOON);
+}
+
+/** Who writes while the bus is closed. */
+const MISSED = "1000011";
+
+/** Entries as record-event would append them one by one, at once. */
+async function goOn(run: Run, conversation: string, count: number): Promise<void> {
+  const newest = await run.table.newest(conversation);
+  if (!newest) throw new Error(`${conversation} is empty`);
+  const { account, channel } = newest;
+  const at = { received: newest.at.recorded, recorded: newest.at.recorded };
+  const entries: Entry[] = [];
+  for (let number = 0; number < count; number++) {
+    const message = { id: `msg_line${number}`, direction: "inbound", author: { type: "contact" }, content: LINE };
+    const arrival = { key: `line${number}`, token: "line", type: "message.received" as const, account, channel, at };
+    entries.push(advance((entries.at(-1) ?? newest).after, { ...arrival, data: { message } }));
+  }
+  await Promise.all(entries.map((entry) => run.table.put(conversation, entry)));
+}
+
+export const journeys: Journeys = {
+  "a provider subscribes": async (run) => {
+    const query = "hub.mode=subscribe&hub.challenge=42&hub.verify_token=local-whatsapp-verifyToken";
+    const answer = await fetch(`${run.url}/webhooks/whatsapp-cloud?${query}`);
+    expect([answer.status, await answer.text()]).toEqual([200, "42"]);
+  },
+
+  "a customer writes while the bus is closed": async (run) => {
+    const { gateway } = run.local;
+    const bus = "arn:aws:events:eu-west-1:000000000000:event-bus/recado-local";
+    const Statement = [{ Effect: "Deny", Principal: "*", Action: "events:PutEvents", Resource: bus }];
+    gateway.setResourcePolicy(bus, { Statement });
+    await opened(run, whatsapp, MISSED);
+    await run.heard("publish-event", "sqs:ChangeMessageVisibility");
+    gateway.setResourcePolicy(bus, { Statement: [] });
+  },
+
+  "customers write on every channel, and a developer reads it": (run) =>
+    onEveryChannel(async (channel) => {
+      const { conversation } = await opened(run, channel, "1000001");
+      const { json } = await run.get(`/v1/conversations/${conversation}`);
+      const { contact } = json as { contact: { id: string } };
+      expect((await run.get(`/v1/contacts/${contact.id}`)).status).toBe(200);
+      expect(await run.messages(conversation)).toHaveLength(1);
+    }).then(() => {}),
+
+  "the business answers under a key of its own, twice, and receipts come": (run) =>
+    onEveryChannel(async (channel) => {
+      const { customer, conversation } = await opened(run, channel, "1000002");
+      const ask = () =>
+        run.post(
+          `/v1/conversations/${conversation}/messages`,
+          { content: { type: "text", text: "Boa tarde" } },
+          { "idempotency-key": `answer on ${channel.account}` },
+        );
+      const first = await ask();
+      expect((await ask()).json).toEqual(first.json);
+      const { message } = first.json as { message: { id: string } };
+      await reaches(run, conversation, message.id, ["delivered", "read"]);
+      expect(await run[channel.vendor].phone(customer)).toHaveLength(1);
+    }).then(() => {}),
+
+  "a send is refused for good": async (run) => {
+    const { customer, conversation } = await opened(run, whatsapp, "1000003");
+    await run.graph.order({ kind: "expired_window", customer });
+    const message = await run.send(conversation, "Too late");
+    await reaches(run, conversation, message, ["failed"]);
+  },
+
+  "nobody confirms a send, and it is settled": (run) =>
+    onEveryChannel(async (channel) => {
+      const { customer, conversation } = await opened(run, channel, "1000004");
+      await run[channel.vendor].order({ kind: "drop_webhook", customer, about: "receipt", times: 20 });
+      await run[channel.vendor].order({ kind: "reset_after_accepting", customer });
+      const message = await run.send(conversation, "Are you there?");
+      await holds(run, conversation, "message.uncertain");
+      await reaches(run, conversation, message, ["failed"]);
+    }).then(() => run.stopMisbehaving()),
+
+  "a provider throttles the whole account, and customers write a book meanwhile": async (run) => {
+    const waiting: (() => Promise<void>)[] = [];
+    await onEveryChannel(async (channel) => {
+      const { account, connector, vendor, throttle } = channel;
+      const { customer, conversation } = await opened(run, channel, "1000005");
+      await run[vendor].order({ ...throttle, customer, times: 1000, retryAfterSeconds: 1 });
+      const message = await run.send(conversation, "One moment");
+      await run.heard(`send-message-${connector}`, "dynamodb:PutItem", `PAUSE#${account}`);
+      await writes(run, channel, customer, BOOK);
+      await holds(run, conversation, "message.received", 2);
+      waiting.push(() => reaches(run, conversation, message, SENT));
+    });
+    await run.stopMisbehaving();
+    await Promise.all(waiting.map((wait) => wait()));
+  },
+
+  "webhooks that nobody can read are kept, and told once however often they come": async (run) => {
+    await onEveryChannel(async (channel) => {
+      for (const number of [1, 2]) await channel.postNonsense(run, number);
+      await alerts(run, channel.account, "webhook_unreadable", 2);
+    });
+    const first = await run.table.entry("account:sms", 1);
+    if (!first) throw new Error("The log of the account is empty");
+    const { sequence: _, after: __, ...item } = first;
+    // The queue has forgotten it, as it does after five minutes.
+    await run.put("conversations.fifo", { ...item, token: "again", log: "account:sms" }, lane("account:sms", "again"));
+    await run.put(
+      "conversations.fifo",
+      { ...item, token: "new", key: "new", log: "account:sms" },
+      lane("account:sms", "new"),
+    );
+    await alerts(run, "sms", "webhook_unreadable", 3);
+  },
+
+  "a customer turns out to be one who is known under another address": async (run) => {
+    const [phone, user] = ["15551000006", "US.15551000006"];
+    const first = whatsAppText(phone, "wamid.first", "Olá");
+    const contact = { profile: { name: "Ana" }, wa_id: phone };
+    const post = (...messages: object[]) =>
+      postMeta(run.url, "whatsapp-cloud", whatsAppWebhook({ contacts: [{ ...contact, user_id: user }], messages }));
+    await postMeta(run.url, "whatsapp-cloud", whatsAppWebhook({ contacts: [contact], messages: [first] }));
+    const conversation = await run.conversationWith(phone);
+    const chapter = whatsAppText(phone, "wamid.chapter", CHAPTER);
+    await post({ ...chapter, from_user_id: user });
+    await holds(run, conversation, "message.received", 2);
+    // Meta repeats the first one, and knows more of the customer now.
+    await post({ ...first, from_user_id: user });
+    await post({ ...whatsAppText(phone, "wamid.last", "Adeus"), from_user_id: user });
+    await holds(run, conversation, "message.received", 3);
+  },
+
+  "a conversation is closed, and the customer writes again": async (run) => {
+    const { customer, conversation } = await opened(run, whatsapp, "1000007");
+    expect((await run.post(`/v1/conversations/${conversation}/close`, {})).status).toBe(202);
+    await holds(run, conversation, "conversation.closed");
+    await writes(run, whatsapp, customer, "One more thing");
+    await holds(run, conversation, "conversation.opened");
+  },
+
+  "a receipt comes before anyone knows its message": async (run) => {
+    const receipt = { MessageSid: "SM00000000000000000000000000000008", MessageStatus: "delivered" };
+    await postTwilio(run.url, { AccountSid: TWILIO_ACCOUNT, From: SMS_NUMBER, ...receipt });
+    await run.heard("record-event", "sqs:ChangeMessageVisibility");
+  },
+
+  "what nobody can record is parked, and told": async (run) => {
+    const log = "conv_0000000000000000000000";
+    const about = { log, key: "broken", token: "broken", account: "whatsapp", channel: "whatsapp" };
+    const item = { ...about, type: "message.received", at: { received: Date.now() }, data: null };
+    await run.put("conversations.fifo", item, lane(log, "broken"));
+    await alerts(run, "whatsapp", "event_parked", 1);
+    await run.lies("conversations-dead-letters.fifo");
+    // A body that is gone from the bucket is parked too, and is no fault that passes.
+    await run.put("conversations.fifo", { reference: "mailbox/gone" }, lane("conv_0000000000000000000001", "gone"));
+    await run.heard("record-event", "s3:ListBucket");
+  },
+
+  "a log has gone on for long behind a page of its messages": async (run) => {
+    const { conversation } = await opened(run, whatsapp, "1000009");
+    const message = await run.send(conversation, "How are you?");
+    await reaches(run, conversation, message, ["read"]);
+    await goOn(run, conversation, LONG_AHEAD);
+    const { json } = await run.get(`/v1/conversations/${conversation}/messages?limit=2`);
+    expect(json).toMatchObject({ data: [{ direction: "inbound" }, { id: message, status: "read" }] });
+  },
+
+  "a sender dies before it can tell what came of a send": async (run) => {
+    const { customer, conversation } = await opened(run, sms, "1000010");
+    await run.twilio.order({ kind: "429", customer, times: 1000, retryAfterSeconds: 600 });
+    const message = await run.send(conversation, "Hello?");
+    await vi.waitFor(async () => expect(await run.table.claim(message, 0)).toMatchObject({ state: "released" }), SOON);
+    await writes(run, sms, customer, BOOK);
+    await holds(run, conversation, "message.received", 2);
+    const queued = (await run.events(conversation)).find(({ type }) => type === "message.queued");
+    const providerMessageId = "SM00000000000000000000000000000010";
+    const done = { state: "done", at: Date.now(), outcome: "sent", providerMessageId } as const;
+    await run.table.finishClaim(message, 0, done);
+    const request = { log: conversation, sequence: Number(queued?.sequence), account: "sms", message, part: 0 };
+    await run.put("settle-send", request);
+    await reaches(run, conversation, message, ["sent"]);
+  },
+
+  "the bus, once it is open again, gets what it missed": async (run) => {
+    const conversation = await run.conversationWith(whatsapp.addressOf(whatsapp.customer(MISSED)));
+    await vi.waitFor(() => {
+      const events = run.local.gateway.recentEvents("recado-local");
+      expect(events.map(({ Detail }) => JSON.parse(Detail).subject)).toContain(conversation);
+    }, SOON);
+  },
+};
+
+/** What the owner's choice to send again adds. */
+export const resending: Journeys = {
+  "nobody confirms a send, and it is sent again": (run) =>
+    onEveryChannel(async (channel) => {
+      const { customer, conversation } = await opened(run, channel, "2000001");
+      await run[channel.vendor].order({ kind: "drop_webhook", customer, about: "receipt", times: 3 });
+      await run[channel.vendor].order({ kind: "reset_after_accepting", customer });
+      const message = await run.send(conversation, "Are you there?");
+      await holds(run, conversation, "message.uncertain");
+      await reaches(run, conversation, message, SENT);
+      expect(await run[channel.vendor].phone(customer)).toHaveLength(2);
+    }).then(() => {}),
+};
+
+function lane(group: string, deduplicationId: string) {
+  return { group, deduplicationId };
+}
