@@ -167,7 +167,14 @@ function headersOf({ signature }: SignedBody) {
 
 function toWebhookRequest(signedBody: SignedBody): WebhookRequest {
   const body = Buffer.from(signedBody.body, "utf8");
-  return { method: "POST", url: URL_OF_WEBHOOK, query: {}, headers: headersOf(signedBody), body, receivedAt: Date.now() };
+  return {
+    method: "POST",
+    url: URL_OF_WEBHOOK,
+    query: {},
+    headers: headersOf(signedBody),
+    body,
+    receivedAt: Date.now(),
+  };
 }
 
 function toRequest(signedBody: SignedBody): Request {

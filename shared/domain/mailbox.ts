@@ -42,7 +42,7 @@ export const MailboxReference = z.object({ reference: z.string() });
 /** Several items of one log in one body, in order: what one webhook told about one conversation. */
 export const MailboxItems = z.object({ items: z.array(z.unknown()).min(1) });
 
-export { accountLane, accountLog, address, asciiJson, LARGEST_BODY, laneAccount } from "./mailbox-rules.ts";
+export { accountLog, address, asciiJson, LARGEST_BODY, laneAccount } from "./mailbox-rules.ts";
 
 /** What a consumer is told: this log has reached this entry. Says nothing else, and may be lost or doubled. */
 export const Doorbell = z.object({ log: z.string(), sequence: z.number().int().positive() });

@@ -17,8 +17,8 @@ export interface AwsCall {
 /** `drop` breaks the connection after the request was read. */
 export type AwsAnswer = { status: number; body: string } | "drop";
 
-export const CREDENTIALS = { accessKeyId: "AKIDTEST", secretAccessKey: "a secret key", sessionToken: "a session" };
-export const REGION = "eu-west-1";
+const CREDENTIALS = { accessKeyId: "AKIDTEST", secretAccessKey: "a secret key", sessionToken: "a session" };
+const REGION = "eu-west-1";
 
 export async function awsServer(answer: (call: AwsCall) => AwsAnswer) {
   const calls: AwsCall[] = [];

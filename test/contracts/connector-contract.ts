@@ -297,6 +297,12 @@ function expectCarried({ subject, happening, time }: Parsed): void {
     const data = { message: { providerMessageId }, ...rest, ...failure };
     expect(eventData[happening.type].safeParse(data).error).toBeUndefined();
   }
+  if ("of" in happening) {
+    const { type, of: providerMessageId, ...rest } = happening;
+    expect(eventData[type].safeParse({ message: { providerMessageId }, ...rest }).error).toBeUndefined();
+  }
+  if (happening.type === "consent.changed")
+    expect(eventData[happening.type].safeParse(happening).error).toBeUndefined();
 }
 
 function isSameForm(one: Uint8Array, other: Uint8Array): boolean {

@@ -23,9 +23,10 @@ it("a watermark that reaches to the provider's own time of a message reaches our
     { key: "read", type: "message.read", ...about, data: { message: {}, watermark: takenAt } },
   ];
   const received = [requestedAt - 100, report.at.received, heardAt + 1000];
-  const entries = arrivals.reduce<Entry[]>((log, arrival, index) => {
+  const entries: Entry[] = [];
+  for (const [index, arrival] of arrivals.entries()) {
     const at = { received: received[index] ?? 0, recorded: heardAt + index };
-    return [...log, advance(log.at(-1)?.after, { ...arrival, at })];
-  }, []);
+    entries.push(advance(entries.at(-1)?.after, { ...arrival, at }));
+  }
   expect(foldMessages("conv_1", entries)).toMatchObject([{ id: "msg_1", status: "read" }]);
 });
