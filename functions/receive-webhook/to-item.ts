@@ -1,6 +1,7 @@
 /** What a connector parsed → an item of the mailbox: the provider's ids become ours here, and nowhere else. */
 import { createHash } from "node:crypto";
 import type { Parsed, ParsedHappening, ParsedMessage } from "../../shared/channels/connector.ts";
+import type { Content } from "../../shared/domain/content.ts";
 import {
   type Correlation,
   contactId,
@@ -74,7 +75,8 @@ async function dataOf(
     const { type: _, ...told } = happening;
     if (!("of" in told)) return told;
     const { of: providerMessageId, ...rest } = told;
-    return { message: { providerMessageId }, ...rest };
+    const content = "content" in told && { content: await contentOf(told.content, keys) };
+    return { message: { providerMessageId }, ...rest, ...content };
   }
   const { providerMessageId, ...rest } = happening.receipt;
   return {
@@ -89,13 +91,18 @@ async function dataOf(
 
 async function messageOf({ type, message }: { type: string; message: ParsedMessage }, account: string, keys: Keys) {
   const { position, content, ...rest } = message;
-  const kept = content.type === "unsupported" ? await light(content.raw, keys) : undefined;
   return {
     ...rest,
     id: messageId(keys.idSecret, account, message.providerMessageId, position),
     direction: type === "message.received" ? "inbound" : "outbound",
-    content: kept && content.type === "unsupported" ? { ...content, raw: "raw" in kept ? kept.raw : kept } : content,
+    content: await contentOf(content, keys),
   };
+}
+
+async function contentOf(content: Content, keys: Keys): Promise<Content> {
+  if (content.type !== "unsupported") return content;
+  const kept = await light(content.raw, keys);
+  return { ...content, raw: "raw" in kept ? kept.raw : kept };
 }
 
 /** An element of this size lies beside the log, in bytes. */

@@ -159,8 +159,8 @@ describe("news", () => {
     const entry = [{ id: "1", changes: [rejected, { ...rejected, rejection_info: undefined }] }];
     await receive(webhook("whatsapp-cloud", { body: { object: "whatsapp_business_account", entry } }));
     expect(mailbox.waiting.map(({ data }) => (data as { reason: string }).reason)).toEqual([
-      "WhatsApp: The template “sale” (en) is now REJECTED. Reason: Too many places.",
-      "WhatsApp: The template “sale” (en) is now REJECTED.",
+      "WhatsApp: Template sale (en) is now REJECTED. Reason: Too many places.",
+      "WhatsApp: Template sale (en) is now REJECTED.",
     ]);
   });
 });

@@ -2,6 +2,8 @@
  * Calls: one stands in the conversation from when it began, since a customer's call opens the window as a message does;
  * how it ended takes the place of that.
  */
+import type { Content } from "../../domain/content.ts";
+import type { Author } from "../../domain/event.ts";
 import { isRecord, keptRaw } from "../../domain/raw-element.ts";
 import type { Parsed } from "../connector.ts";
 import { addressed, nameOf, personOf } from "./addresses.ts";
@@ -19,20 +21,19 @@ export function ofCall(raw: unknown, { account, people, origin }: Around): Parse
   const { id, event, timestamp } = call;
   // The session is for whoever picks up, at that moment alone, and full of network addresses.
   const { session: _, ...kept } = raw;
-  const content = { type: "unsupported" as const, reason: "call", raw: keptRaw(kept) };
+  const content: Content = { type: "unsupported", reason: "call", raw: keptRaw(kept) };
   const name = nameOf(person);
-  const author = isOurs
-    ? { type: "agent" as const, origin }
-    : { type: "contact" as const, ...(name !== undefined && { name }) };
-  const about = { account, ...timed(timestamp), ...customer };
-  if (!event || event === "connect") {
-    const way = isOurs ? ("sent" as const) : ("received" as const);
-    const message = { providerMessageId: id, author, content };
-    return { ...about, ...(name && { name }), subject: `${id}#${way}`, happening: { type: `message.${way}`, message } };
-  }
+  const author: Author = isOurs ? { type: "agent", origin } : { type: "contact", ...(name && { name }) };
+  const isBeginning = !event || event === "connect";
+  const way = isOurs ? "sent" : "received";
   return {
-    ...about,
-    subject: `${id}#${event.slice(0, 60)}`,
-    happening: { type: "message.edited", of: id, content, author },
+    account,
+    subject: `${id}#${isBeginning ? way : event.slice(0, 60)}`,
+    ...timed(timestamp),
+    ...customer,
+    ...(name && { name }),
+    happening: isBeginning
+      ? { type: `message.${way}`, message: { providerMessageId: id, author, content } }
+      : { type: "message.edited", of: id, content, author },
   };
 }

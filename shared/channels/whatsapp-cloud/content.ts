@@ -1,22 +1,22 @@
 /** What a WhatsApp message says → content. Whatever cannot be read in full is kept whole under Meta's word for it. */
 import type { Content } from "../../domain/content.ts";
 import { isRecord, keptRaw } from "../../domain/raw-element.ts";
-import type { File, Said } from "./payload.ts";
+import type { File, Message } from "./payload.ts";
 
 /** @param raw the element that `said` was read from */
-export function contentOf(said: Said, raw: unknown): Content {
+export function contentOf(said: Message, raw: unknown): Content {
   return readable(said) ?? { type: "unsupported", reason: reasonOf(said), raw: keptRaw(raw) };
 }
 
 /** Meta names what it does not hand over; the kind of an interactive message says more than `interactive`. */
-function reasonOf({ type, unsupported, interactive, errors = [] }: Said): string {
+function reasonOf({ type, unsupported, interactive, errors = [] }: Message): string {
   // To a number that is in the phone app too: it can only be read there.
   if (errors.some((error) => isRecord(error) && error.code === 131060)) return "unavailable";
   const kind = type === "unsupported" ? unsupported?.type : type === "interactive" ? interactive?.type : undefined;
   return (kind || type || "unknown").slice(0, 60);
 }
 
-function readable(said: Said): Content | undefined {
+function readable(said: Message): Content | undefined {
   switch (said.type) {
     case "text":
       return said.text?.body === undefined ? undefined : { type: "text", text: said.text.body };
@@ -64,7 +64,7 @@ function withFile<Type extends "image" | "video" | "audio" | "document" | "stick
   return { type, media, ...(file.caption && { caption: file.caption }) };
 }
 
-function locationOf(location: Said["location"]): Content | undefined {
+function locationOf(location: Message["location"]): Content | undefined {
   const latitude = numberIn(location?.latitude);
   const longitude = numberIn(location?.longitude);
   if (latitude === undefined || longitude === undefined) return undefined;
@@ -87,7 +87,7 @@ function choice(option: { id?: string | undefined; title?: string | undefined; d
 }
 
 /** What was picked or filled in; the keys are mutually exclusive. */
-function answerOf(interactive: Said["interactive"]): Content | undefined {
+function answerOf(interactive: Message["interactive"]): Content | undefined {
   const { button_reply, list_reply, nfm_reply: form, call_permission_reply: permission } = interactive ?? {};
   const option = button_reply ?? list_reply;
   if (option) return choice(option);
@@ -99,7 +99,7 @@ function answerOf(interactive: Said["interactive"]): Content | undefined {
   return values && { type: "form", name: "call_permission_reply", values };
 }
 
-function orderOf(order: Said["order"]): Content | undefined {
+function orderOf(order: Message["order"]): Content | undefined {
   const items = recordsIn(order?.product_items);
   if (!order?.catalog_id || !items) return undefined;
   return { type: "order", catalog: order.catalog_id, ...(order.text && { text: order.text }), items };

@@ -5,16 +5,10 @@ import { addressed } from "./addresses.ts";
 import { notice, timed } from "./notice.ts";
 import { NewUserId, Preference } from "./payload.ts";
 
-const STATES = new Map([
-  ["stop", "opted_out" as const],
-  ["resume", "opted_in" as const],
-  ["signup", "opted_in" as const],
-]);
-
 /** The same customer may stop, resume and stop again, and nothing but the whole element tells one from another. */
 export function ofPreference(raw: unknown, { account }: { account: string | undefined }): Parsed {
   const preference = Preference.safeParse(raw).data;
-  const state = STATES.get(preference?.value ?? "");
+  const state = stateOf(preference?.value);
   const customer = addressed([preference?.user_id, preference?.parent_user_id, preference?.wa_id]);
   if (!preference?.category || !state || !customer) return notice(account, "unreadable_preference", raw);
   const topic = preference.category.replace(/_messages$/, "").slice(0, 60);
@@ -25,6 +19,11 @@ export function ofPreference(raw: unknown, { account }: { account: string | unde
     ...customer,
     happening: { type: "consent.changed", topic, state, source: "provider" },
   };
+}
+
+function stateOf(value: string | undefined): "opted_out" | "opted_in" | undefined {
+  if (value === "stop") return "opted_out";
+  return value === "resume" || value === "signup" ? "opted_in" : undefined;
 }
 
 /** Some providers in between hand this on beside the system message that says the same. */

@@ -6,7 +6,7 @@ import type { Parsed, ParsedHappening, ParsedMessage } from "../connector.ts";
 import { addressed, type Customer, groupOf, nameOf, type People, personOf } from "./addresses.ts";
 import { contentOf } from "./content.ts";
 import { notice, timed } from "./notice.ts";
-import { Message, Said } from "./payload.ts";
+import { Message } from "./payload.ts";
 
 /** What the change around an element says. */
 export interface Around {
@@ -131,7 +131,7 @@ function laterWord({ type, reaction, edit, revoke }: Message, author: Author): P
     };
   }
   if (type === "edit" && edit?.original_message_id) {
-    const said = Said.safeParse(edit.message).data;
+    const said = Message.safeParse(edit.message).data;
     if (!said) return undefined;
     return {
       type: "message.edited",

@@ -8,13 +8,16 @@ const CUT_OFF = "Account and app are apart ({event}): nothing is sent or receive
  * there; a reason at the end is left out where Meta gives none.
  */
 const SENTENCES: Readonly<Record<string, string>> = {
-  message_template_status_update: "{template} is now {event}. Reason: {rejection_info.reason|reason}.",
-  message_template_quality_update: "{template}: quality {new_quality_score}, was {previous_quality_score}.",
-  message_template_components_update: "{template} was changed.",
-  template_category_update: "{template} is now charged as {new_category}.",
+  message_template_status_update:
+    "Template {message_template_name} ({message_template_language}) is now {event}. Reason: {rejection_info.reason|reason}.",
+  message_template_quality_update:
+    "Template {message_template_name}: quality {new_quality_score}, was {previous_quality_score}.",
+  message_template_components_update: "Template {message_template_name} was changed.",
+  template_category_update: "Template {message_template_name} is now charged as {new_category}.",
   phone_number_quality_update:
-    "{number}: {event}. It may write to {max_daily_conversations_per_business} customers a day.",
-  phone_number_name_update: "{number}: name “{requested_verified_name}” {decision}. Reason: {rejection_reason}.",
+    "Number {display_phone_number}: {event}. It may write to {max_daily_conversations_per_business} customers a day.",
+  phone_number_name_update:
+    "Number {display_phone_number}: name {requested_verified_name} {decision}. Reason: {rejection_reason}.",
   account_update: "The account has changed: {event}.",
   ACCOUNT_RECONNECTED: "The number is connected again.",
   PARTNER_REMOVED: CUT_OFF,
@@ -27,16 +30,11 @@ const SENTENCES: Readonly<Record<string, string>> = {
   DISABLED_UPDATE: "The account is switched off or on: {ban_info.waba_ban_state}, {ban_info.waba_ban_date}.",
   account_alerts: "{alert_info.alert_severity|alert_severity}: {alert_info.alert_description|alert_description}",
   account_review_update: "The account was reviewed: {decision}.",
-  security: "{number}, security: {event}.",
+  security: "Number {display_phone_number}, security: {event}.",
   business_capability_update: "The business may write to {max_daily_conversations_per_business} customers a day.",
-  business_username_updates: "The user name “{username}”: {status}.",
+  business_username_updates: "User name {username}: {status}.",
   messaging_handovers: "Another app passed or took a conversation ({type}).",
   calls: "A call goes on.",
-};
-
-const PARTS: Readonly<Record<string, string>> = {
-  template: "The template “{message_template_name}” ({message_template_language})",
-  number: "The number {display_phone_number}",
 };
 
 /** @param value of the change, and whatever stands beside it */
@@ -44,8 +42,7 @@ export function newsOf(field: string, value: Record<string, unknown>): string {
   const name = field === "account_update" && typeof value.event === "string" ? value.event : field;
   const own = ownOf(SENTENCES, name) ?? ownOf(SENTENCES, field);
   if (typeof own !== "string") return "WhatsApp has news about the account.";
-  const whole = own.replace(/\{(\w+)\}/g, (braces, part) => String(ownOf(PARTS, part) ?? braces));
-  const said = whole.replace(/\{([^}]+)\}/g, (_, paths: string) =>
+  const said = own.replace(/\{([^}]+)\}/g, (_, paths: string) =>
     wordIn(paths.split("|").map((path) => path.split(".").reduce(ownOf, value))),
   );
   return `WhatsApp: ${said.replace(/ Reason: (\?|NONE)\.$/, "")}`;

@@ -102,7 +102,7 @@ function addressBook(account: string | undefined, business: string | undefined):
   const reason = "The phone app shares its address book, which Recado leaves alone.";
   return {
     account,
-    subject: `${business ?? ""}#address_book`,
+    subject: `address_book#${business || "unknown"}`,
     happening: { type: "account.alert", code: "whatsapp_smb_app_state_sync", reason, raw: null },
   };
 }

@@ -57,8 +57,8 @@ export type File = z.infer<typeof File>;
 const file = lenient(File);
 const option = lenient(z.object({ id: word, title: word, description: word }));
 
-/** What a message says: `type`, and under its name the rest. */
-const said = {
+/** What a message says stands under the name of its `type`. That of an edit is inside it, without id and people. */
+export const Message = z.object({
   type: word,
   text: lenient(z.object({ body: word })),
   image: file,
@@ -83,12 +83,6 @@ const said = {
   order: lenient(z.object({ catalog_id: word, text: word, product_items: list })),
   unsupported: lenient(z.object({ type: word })),
   errors: list,
-};
-export const Said = z.object(said);
-export type Said = z.infer<typeof Said>;
-
-export const Message = z.object({
-  ...said,
   id,
   from: id,
   from_user_id: id,

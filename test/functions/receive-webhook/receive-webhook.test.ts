@@ -143,8 +143,17 @@ describe("a webhook that is what it says", () => {
     const [reference = ""] = objects.kept.keys();
     expect(reference).toMatch(/^quarantine\/whatsapp-cloud\/[0-9a-f]{64}$/);
     expect(await objects.get(reference)).toContain("x".repeat(50_000));
-    expect(mailbox.waiting).toMatchObject([{ type: "account.alert", data: { code: "whatsapp_history", reference } }]);
+    expect(mailbox.waiting).toMatchObject([{ type: "account.alert", data: { code: "unreadable_history", reference } }]);
     expect(mailbox.waiting[0]?.data).not.toHaveProperty("raw");
+  });
+
+  it("lays what a correction says beside the log where it is large and not understood", async () => {
+    const { receive, mailbox, objects } = door("whatsapp-cloud");
+    const edit = { original_message_id: "wamid.0", message: { type: "hologram", hologram: "x".repeat(50_000) } };
+    await receive(whatsapp([{ id: "wamid.1", from: "5511987650000", type: "edit", edit }]));
+    const [reference] = objects.kept.keys();
+    const content = { type: "unsupported", reason: "hologram", raw: { reference } };
+    expect(mailbox.waiting).toMatchObject([{ type: "message.edited", data: { content } }]);
   });
 
   it("takes in a webhook by GET where the provider has no handshake", async () => {

@@ -41,16 +41,6 @@ export const channels: readonly Channel[] = [
     postNonsense: ({ url }, number) => postMeta(url, "messenger", `nonsense ${number}`),
   },
   {
-    account: "instagram",
-    connector: "instagram",
-    vendor: "graph",
-    customer: (id) => `810${id}`,
-    addressOf: (customer) => customer,
-    writing: (from, text) => ({ instagramId: "300000000000001", from, text }),
-    throttle: { kind: "429", code: 613, status: 400 },
-    postNonsense: ({ url }, number) => postMeta(url, "instagram", `nonsense ${number}`),
-  },
-  {
     account: "sms",
     connector: "sms-twilio",
     vendor: "twilio",
@@ -59,6 +49,16 @@ export const channels: readonly Channel[] = [
     writing: (from, text) => ({ to: SMS_NUMBER, from, element: { Body: text } }),
     throttle: { kind: "429" },
     postNonsense: ({ url }, number) => postTwilio(url, { AccountSid: TWILIO_ACCOUNT, Nonsense: String(number) }),
+  },
+  {
+    account: "instagram",
+    connector: "instagram",
+    vendor: "graph",
+    customer: (id) => `810${id}`,
+    addressOf: (customer) => customer,
+    writing: (from, text) => ({ instagramId: "300000000000001", from, text }),
+    throttle: { kind: "429", code: 613, status: 400 },
+    postNonsense: ({ url }, number) => postMeta(url, "instagram", `nonsense ${number}`),
   },
 ];
 
