@@ -9,7 +9,7 @@ export interface FakeApi {
   written: { simulator: string; body: Record<string, unknown> }[];
   sent: { conversation: string; body: unknown }[];
   /** Appends an event to a conversation of an account. */
-  happen(conversation: string, type: Envelope["type"], data?: object): void;
+  happen(conversation: string, type: Envelope["type"], data?: object, time?: string): void;
   /** Called when something was written or sent. */
   onWritten(react: (id: string) => void): void;
   onSent(react: (conversation: string, messageId: string) => void): void;
@@ -66,10 +66,9 @@ export async function startFakeApi(): Promise<FakeApi> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     written,
     sent,
-    happen(conversation, type, data = {}) {
+    happen(conversation, type, data = {}, time = "2026-11-22T10:00:00.000Z") {
       const log = logs.get(conversation) ?? [];
       logs.set(conversation, log);
-      const time = "2026-11-22T10:00:00.000Z";
       log.push({
         specversion: "1.0",
         id: `evt_${conversation}_${log.length + 1}`,

@@ -90,6 +90,9 @@ it("keeps ordinary log lines off the terminal, not warnings, errors or plain wor
   expect(isOrdinary("recado-local-api: TypeError: x is undefined")).toBe(false);
 });
 
+/** A time after whatever began before. */
+const later = () => new Date(Date.now() + 60_000).toISOString();
+
 describe("recado simulate", () => {
   it("shows the message, sends the reply and shows it until it was read", async () => {
     api.onWritten((id) => api.happen("conv_1", "message.received", inbound("Olá", id)));
@@ -127,6 +130,18 @@ describe("recado simulate", () => {
     expect(out).toContain("conv_1#4");
     expect(out).not.toContain("old");
     expect(out).toContain(`${api.url}/v1/conversations/conv_1/messages`);
+  });
+
+  it("does what a customer can do besides writing, and shows what became of it", async () => {
+    api.happen("conv_1", "message.received", inbound("Olá", "wamid.old"));
+    api.onWritten(() =>
+      api.happen("conv_1", "message.reacted", { message: { providerMessageId: "wamid.out" } }, later()),
+    );
+    const options = ["--kind", "reaction", "--about", "wamid.out", "--wait", "0"];
+    const { code, out } = await recado(["simulate", "whatsapp", "👍", ...options, "--url", api.url]).ended;
+    expect(code).toBe(0);
+    expect(api.written[0]?.body).toMatchObject({ text: "👍", kind: "reaction", replyTo: "wamid.out" });
+    expect(out).toMatch(/conv_1#2 +message\.reacted/);
   });
 
   it("fails when the reply does not get through in time", async () => {
