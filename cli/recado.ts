@@ -7,7 +7,9 @@ import { seconds } from "./options.ts";
 const apiUrl = process.env.RECADO_API_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
 const apiKey = process.env.RECADO_API_KEY ?? "local-api-key";
 
-program.name("recado").description("One ordered history for WhatsApp, Messenger and SMS, in your own AWS account.");
+program
+  .name("recado")
+  .description("One ordered history for WhatsApp, Messenger, Instagram and SMS, in your own AWS account.");
 
 program
   .command("start")

@@ -4,7 +4,7 @@
  */
 import { type Envelope, toEnvelope } from "../../shared/domain/envelope.ts";
 import type { Doorbell } from "../../shared/domain/mailbox.ts";
-import type { Bus, Cursors, LogReader, Next } from "../../shared/ports.ts";
+import { type Bus, type Cursors, type LogReader, type Next, WorldFault } from "../../shared/ports.ts";
 
 export interface Ports {
   table: LogReader & Cursors;
@@ -19,13 +19,14 @@ const PAGE = 10;
 /** Two thousand entries in one go; a longer replay comes back for the rest. */
 const MOST_PAGES = 200;
 const REST_SECONDS = 1;
-/** What the bus refuses today, it may take a moment later. */
-const REFUSED_SECONDS = 10;
 
 /** The bus takes 256 KB per event, its own few fields counted in. */
 const LARGEST_ENVELOPE_BYTES = 255_000;
 
-/** Two workers on one log publish some of it twice, never the later before the earlier was published once. */
+/**
+ * Two workers on one log publish some of it twice, never the later before the earlier was published once.
+ * @throws WorldFault when the bus takes nothing: the bell comes again, ever later
+ */
 export async function publishEvents({ log, sequence }: Doorbell, { table, bus, epoch }: Ports): Promise<Next> {
   let from = await table.cursor(CONSUMER, log);
   // A late or repeated bell: others have published what it rang for.
@@ -37,7 +38,7 @@ export async function publishEvents({ log, sequence }: Doorbell, { table, bus, e
     const envelopes = entries.map((entry) => fitting(toEnvelope(log, epoch, entry)));
     const accepted = await bus.publish(envelopes);
     const last = entries[accepted - 1];
-    if (!last) return { kind: "retry", afterSeconds: REFUSED_SECONDS };
+    if (!last) throw new WorldFault("the bus took none of the events");
     const isMoved = await table.moveCursor(CONSUMER, log, from, last.sequence);
     if (isMoved && accepted === entries.length && entries.length < PAGE) return { kind: "done" };
     from = isMoved ? last.sequence : await table.cursor(CONSUMER, log);
