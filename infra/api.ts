@@ -66,6 +66,7 @@ export class Api extends Construct {
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
         items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
         sendTo(mailbox.queue),
+        objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),
         documents(stack, "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
       ],

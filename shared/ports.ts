@@ -23,9 +23,12 @@ export interface Clock {
 /** Cryptographic randomness. */
 export type Random = (bytes: number) => Uint8Array;
 
+export type Head = Omit<Entry, "data">;
+
 /** Reads of a log. All are consistent. `log` is `conv_…`, `account:<name>` or `con_…`. */
 export interface LogReader {
-  newest(log: string): Promise<Entry | undefined>;
+  /** Where the log ends. Without what the entry tells, which may lie elsewhere and does not matter here. */
+  newest(log: string): Promise<Head | undefined>;
   entry(log: string, sequence: number): Promise<Entry | undefined>;
   /** Up to `limit` entries behind `after`, in order. */
   entries(log: string, after: number, limit: number): Promise<Entry[]>;

@@ -1,11 +1,10 @@
 /** Conversations: the list, one of them, closing and opening. */
 import { type ApiConversation, ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
-import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { replyUntil } from "../../shared/domain/plan.ts";
-import type { Summary } from "../../shared/ports.ts";
+import type { Head, Summary } from "../../shared/ports.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
@@ -14,7 +13,7 @@ import { type Answer, type Call, json, type Ports } from "./route.ts";
 /** A conversation as it is now: what the projection keeps for ever, and the newest entry for what changes. */
 export interface Located {
   summary: Summary;
-  newest: Entry;
+  newest: Head;
 }
 
 /** @throws PublicError `not_found` */

@@ -13,7 +13,7 @@ import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { MessageReference } from "../../shared/domain/event.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import { foldMessages, type MessageView, messageIn } from "../../shared/domain/message-status.ts";
-import type { LogReader } from "../../shared/ports.ts";
+import type { Head, LogReader } from "../../shared/ports.ts";
 
 /** So many entries beyond the page are always read. */
 const READ_AHEAD = 1_000;
@@ -27,7 +27,7 @@ const LOOK_BACK = [200, 1_000, 5_000] as const;
 interface Source {
   log: LogReader;
   conversation: string;
-  newest: Entry;
+  newest: Head;
   idSecret: string;
 }
 

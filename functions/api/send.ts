@@ -7,10 +7,10 @@
  * doubling.
  */
 import { createHash } from "node:crypto";
-import { MessageToSend, type PlanAnswer, SendQuery, type SentMessage } from "../../shared/domain/api-shapes.ts";
+import { LARGEST_MESSAGE, MessageToSend, type PlanAnswer, SendQuery, type SentMessage } from "../../shared/domain/api-shapes.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import type { Message, ReplyTo } from "../../shared/domain/event.ts";
-import { callerMessageId, eventKey, newMessageId } from "../../shared/domain/ids.ts";
+import { eventKey, newMessageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { type Plan, partsToKeep, plan } from "../../shared/domain/plan.ts";
 import { type Located, locate } from "./conversations.ts";
@@ -34,7 +34,7 @@ export async function sendMessage({ request, name, caller, ports }: Call): Promi
   const once =
     idempotencyKey === undefined || isDryRun
       ? undefined
-      : { key: idempotencyKey, name: hash([caller.id, idempotencyKey]), bodyHash: hash([name, wanted]) };
+      : { name: hash([caller.id, idempotencyKey]), bodyHash: hash([name, wanted]) };
 
   const earlier = once && (await ports.table.answered(once.name));
   if (earlier) return deliver(same(earlier, once.bodyHash), ports);
@@ -44,9 +44,12 @@ export async function sendMessage({ request, name, caller, ports }: Call): Promi
   const replyTo = wanted.replyTo === undefined ? undefined : await quoted(wanted.replyTo, [name, located], ports);
   if (isDryRun) return json(200, planAnswer(planned));
   if (!planned.allowed) throw refusal(planned);
+  if (Buffer.byteLength(JSON.stringify(wanted)) > LARGEST_MESSAGE)
+    throw new PublicError("too_long", "The message is too large to be sent as one.", { field: "content" });
 
   const { idSecret } = await ports.deployment();
-  const id = once ? callerMessageId(idSecret, caller.id, once.key) : newMessageId(ports.clock.now(), ports.random(10));
+  // Never made from the key: that is forgotten after seven days, and may then come with another message.
+  const id = newMessageId(ports.clock.now(), ports.random(10));
   const { content, author } = wanted;
   const message: Message = { id, direction: "outbound", author, content, ...(replyTo && { replyTo }) };
   const accepted = accept(message, located, { ports, idSecret, planned });

@@ -24,7 +24,8 @@ const REST_SECONDS = 1;
 const LARGEST_ENVELOPE_BYTES = 255_000;
 
 /**
- * Two workers on one log publish some of it twice, never the later before the earlier was published once.
+ * Two workers on one log publish some of it twice. Calls follow the log's order; within one, the bus may take a later
+ * event and refuse an earlier, which then comes behind it: a consumer orders by `sequence`.
  * @throws WorldFault when the bus takes nothing: the bell comes again, ever later
  */
 export async function publishEvents({ log, sequence }: Doorbell, { table, bus, epoch }: Ports): Promise<Next> {

@@ -31,7 +31,8 @@ export async function append(
 ): Promise<Appended> {
   for (;;) {
     const newest = await table.newest(log);
-    const found = newest && (newest.key === arrival.key ? newest : await table.find(log, arrival.key));
+    const found =
+      newest && (await (newest.key === arrival.key ? table.entry(log, newest.sequence) : table.find(log, arrival.key)));
     if (found) return { kind: found.token === arrival.token ? "resumed" : "repeated", entry: found };
 
     const elsewhere = await decide(newest?.after);

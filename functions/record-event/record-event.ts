@@ -154,6 +154,7 @@ async function keepProfile(log: string, entry: Entry, ports: Ports): Promise<voi
   });
   for (const alias of profile?.aliases ?? []) {
     const former = await superseded(alias, log, ports.table);
+    if (former === undefined && (await ports.table.aliasOf(account, alias.address)) === log) continue;
     await ports.table.putAlias(account, alias.address, log, former);
     if (former === undefined) continue;
     // The other spelling has a log of its own: it is told where the conversation goes on, and sends on what still comes.

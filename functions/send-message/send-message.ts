@@ -23,6 +23,7 @@ import {
   type Claim,
   type Claims,
   type Clock,
+  type Head,
   type Http,
   type LogReader,
   type Mailbox,
@@ -81,6 +82,8 @@ type Done = Extract<Claim, { state: "done" }>;
 const DONE: Next = { kind: "done" };
 const NEXT_PART: Step = { kind: "next_part" };
 const TRIES = 3;
+/** After this an invocation begins no further part; one part may take twenty seconds and some calls to AWS. */
+const LONGEST_RUN_MS = 25_000;
 /** Behind an uncertain send the log is looked at so often, because a receipt may end the wait. */
 const LOOK_EVERY_SECONDS = 10;
 /** Another worker is at it: by then it has said what came of it, or has ended without. */
@@ -127,6 +130,8 @@ async function attempt(request: SendRequest, received: number, ports: Ports): Pr
     // A plan that allows nothing still has the parts looked at: they may have gone out when it was allowed, and the
     // first that has not ends the message.
     if (part >= (parts ?? planned.parts).length && part > 0) return DONE;
+    // A part that is cut off by the function's own end is uncertain for no reason: the rest goes in the next one.
+    if (part > 0 && ports.clock.now() - began > LONGEST_RUN_MS) return wait(1, sending, ports);
     const step = await sendPart(part, planned, sending, ports);
     if (step.kind !== "next_part") return step;
   }
@@ -139,7 +144,7 @@ function unknownMessage({ log: name, message, sequence }: SendRequest): Next {
 }
 
 /** When the customer last wrote; a conversation that moved on knows it where it went. */
-async function lastInbound(newest: Entry, table: LogReader): Promise<number | undefined> {
+async function lastInbound(newest: Head, table: LogReader): Promise<number | undefined> {
   let { after } = newest;
   for (let moves = 0; after.moved !== undefined && moves < MOST_MOVES; moves++) {
     const there = await table.newest(after.moved);
@@ -234,7 +239,13 @@ async function follow(
   const { table, clock } = ports;
   const { message, part, account } = subject;
   const finish = async (done: Done) => {
-    await table.finishClaim(message, part, done);
+    try {
+      await table.finishClaim(message, part, done);
+    } catch (cause) {
+      // What is known must not be forgotten because the claim could not be written: the log will tell whoever comes next.
+      await tellDone(done, subject, ports);
+      throw cause;
+    }
     return tellDone(done, subject, ports);
   };
   switch (outcome.kind) {

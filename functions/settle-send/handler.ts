@@ -21,11 +21,12 @@ const objects = new S3Objects({ bucket: env.BUCKET });
 const queues = new SqsQueues({});
 const secrets = new Secrets({ path: env.SECRETS_PATH });
 
-/** Under a deduplication id of its own: the queue may still remember the first one. */
-async function sendAgain(request: SendRequest): Promise<boolean> {
+/** Under a deduplication id of its own: the queue may still remember the first one, and that of another part. */
+async function sendAgain(request: SendRequest, part: number): Promise<boolean> {
   const url = senders[request.account];
   if (url === undefined) return false;
-  await queues.sendInGroup(url, { group: request.log, deduplicationId: `${request.message}.again`, body: request });
+  const deduplicationId = `${request.message}.${part}.again`;
+  await queues.sendInGroup(url, { group: request.log, deduplicationId, body: request });
   return true;
 }
 

@@ -14,7 +14,7 @@ export interface Ports {
   table: LogReader & Claims & ProviderMessages;
   mailbox: Mailbox;
   /** Puts a send onto its connector's queue once more; false when no connector serves the account any more. */
-  sendAgain(request: SendRequest): Promise<boolean>;
+  sendAgain(request: SendRequest, part: number): Promise<boolean>;
   clock: Clock;
   random: Random;
   idSecret: IdSecret;
@@ -70,7 +70,7 @@ async function isFirstResend({ message, part }: SettleRequest, { table, clock }:
 
 async function again(request: SettleRequest, entry: Entry, ports: Ports): Promise<Next> {
   const { part: _, ...send } = request;
-  return (await ports.sendAgain(send)) ? DONE : fail(request, entry, ports);
+  return (await ports.sendAgain(send, request.part)) ? DONE : fail(request, entry, ports);
 }
 
 function fail(request: SettleRequest, entry: Entry, ports: Ports): Promise<Next> {

@@ -4,7 +4,8 @@ import type { Construct } from "constructs";
 
 /**
  * Bytes beside the table. `mailbox/`: bodies too large for the queue, needed only as long as a queue keeps a message;
- * `quarantine/`: webhooks that could not be read; `entries/`: large entries of the history, kept like the table.
+ * `quarantine/`: what came authentic and could not be read, or was too large to lie in the log unread, kept until
+ * somebody has made something of it; `entries/`: large entries of the history, kept like the table.
  */
 export function bodiesBucket(scope: Construct): Bucket {
   const bucket = new Bucket(scope, "Bucket", {
@@ -12,10 +13,7 @@ export function bodiesBucket(scope: Construct): Bucket {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     removalPolicy: RemovalPolicy.RETAIN,
-    lifecycleRules: [
-      { id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) },
-      { id: "quarantine", prefix: "quarantine/", expiration: Duration.days(90) },
-    ],
+    lifecycleRules: [{ id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) }],
   });
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions-S1",

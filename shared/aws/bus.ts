@@ -3,6 +3,7 @@ import type { Envelope } from "../domain/envelope.ts";
 import { log } from "../log.ts";
 import type { Bus } from "../ports.ts";
 import { worldly } from "./faults.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** What one PutEvents request takes: ten events, 256 KB in all. */
 const MOST_EVENTS = 10;
@@ -15,7 +16,7 @@ export class EventBridgeBus implements Bus {
   readonly #client: EventBridgeClient;
   readonly #busName: string;
 
-  constructor({ busName, client = new EventBridgeClient({}) }: { busName: string; client?: EventBridgeClient }) {
+  constructor({ busName, client = new EventBridgeClient(PATIENCE) }: { busName: string; client?: EventBridgeClient }) {
     this.#busName = busName;
     this.#client = client;
   }

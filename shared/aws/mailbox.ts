@@ -4,6 +4,7 @@ import { address, asciiJson, LARGEST_BODY, type MailboxItem } from "../domain/ma
 import type { Mailbox, Objects } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { type QueueEntry, sendInGroupOrder } from "./group-order.ts";
+import { PATIENCE } from "./patience.ts";
 
 const FIRST_WAIT_MS = 50;
 
@@ -16,7 +17,7 @@ export class SqsMailbox implements Mailbox {
   constructor({
     queueUrl,
     objects,
-    client = new SQSClient({}),
+    client = new SQSClient(PATIENCE),
   }: {
     queueUrl: string;
     objects: Objects;

@@ -1,13 +1,17 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Objects } from "../ports.ts";
 import { worldly } from "./faults.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** The bucket beside the table. */
 export class S3Objects implements Objects {
   readonly #client: S3Client;
   readonly #bucket: string;
 
-  constructor({ bucket, client = new S3Client({ forcePathStyle: true }) }: { bucket: string; client?: S3Client }) {
+  constructor({
+    bucket,
+    client = new S3Client({ ...PATIENCE, forcePathStyle: true }),
+  }: { bucket: string; client?: S3Client }) {
     this.#bucket = bucket;
     this.#client = client;
   }

@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@
 import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
 import type { Doorbells, SendQueues } from "../ports.ts";
 import { worldly } from "./faults.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** The queues behind the log: doorbells of consumers, and what is to be sent. */
 export class SqsQueues implements Doorbells, SendQueues {
@@ -13,7 +14,7 @@ export class SqsQueues implements Doorbells, SendQueues {
   constructor({
     consumers = {},
     senders = {},
-    client = new SQSClient({}),
+    client = new SQSClient(PATIENCE),
   }: { consumers?: Record<string, string>; senders?: Record<string, string>; client?: SQSClient }) {
     this.#consumers = consumers;
     this.#senders = senders;

@@ -21,6 +21,7 @@ import type {
   Contacts,
   Conversations,
   Cursors,
+  Head,
   Idempotency,
   LogWriter,
   Objects,
@@ -32,6 +33,7 @@ import type {
 } from "../ports.ts";
 import { entryKey, fromItem, type Item, logKey, toItem } from "./entry-item.ts";
 import { worldly } from "./faults.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** Data above this many bytes of JSON lies in the bucket: an item holds 400 KB, attribute names and state included. */
 const LARGEST_DATA = 300_000;
@@ -65,7 +67,7 @@ export class Table
   constructor({
     tableName,
     objects,
-    client = new DynamoDBClient({}),
+    client = new DynamoDBClient(PATIENCE),
   }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
     this.#name = tableName;
     this.#objects = objects;
@@ -74,9 +76,9 @@ export class Table
 
   // The log.
 
-  async newest(log: string): Promise<Entry | undefined> {
-    const { entries } = await this.#query(log, { ScanIndexForward: false, Limit: 1 });
-    return entries[0];
+  async newest(log: string): Promise<Head | undefined> {
+    const { items } = await this.#query(log, { ScanIndexForward: false, Limit: 1 });
+    return items[0] && fromItem(items[0]).entry;
   }
 
   async entry(log: string, sequence: number): Promise<Entry | undefined> {
@@ -89,7 +91,7 @@ export class Table
     for (let isMore = true; isMore && found.length < limit; ) {
       const from = found.at(-1)?.sequence ?? after;
       const page = await this.#query(log, { Limit: limit - found.length }, from);
-      found.push(...page.entries);
+      found.push(...(await Promise.all(page.items.map((item) => this.#read(item)))));
       isMore = page.isMore;
     }
     return found;
@@ -304,7 +306,7 @@ export class Table
     log: string,
     page: { ScanIndexForward?: boolean; Limit: number },
     after = 0,
-  ): Promise<{ entries: Entry[]; isMore: boolean }> {
+  ): Promise<{ items: Item[]; isMore: boolean }> {
     const command = new QueryCommand({
       TableName: this.#name,
       // From one number to the end of numbers: SUMMARY and the like sort behind.
@@ -318,8 +320,7 @@ export class Table
       ...page,
     });
     const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
-    const entries = await Promise.all(Items.map((item) => this.#read(item)));
-    return { entries, isMore: LastEvaluatedKey !== undefined };
+    return { items: Items, isMore: LastEvaluatedKey !== undefined };
   }
 
   async #read(item: Item): Promise<Entry> {

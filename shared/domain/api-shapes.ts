@@ -9,8 +9,10 @@ import { Author, Channel, Failure, Message, ReplyTo } from "./event.ts";
 
 const Time = z.iso.datetime();
 
-/** Largest body of a request, in bytes. */
-export const LARGEST_REQUEST = 1_000_000;
+/** Largest body of a request that is read at all, in bytes. */
+export const LARGEST_REQUEST = 3 * 1024 * 1024;
+/** Largest message, as JSON in bytes: what is kept under an Idempotency-Key holds it three times in one item of 400 KB. */
+export const LARGEST_MESSAGE = 120_000;
 
 // Requests.
 

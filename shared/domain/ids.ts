@@ -39,11 +39,6 @@ export function messageId(secret: IdSecret, account: string, providerMessageId: 
   return `msg_${keyed(secret, ["message", account, providerMessageId, String(position)])}`;
 }
 
-/** The id of a message that a caller sends under a key of its own: the same key, the same id. */
-export function callerMessageId(secret: IdSecret, caller: string, idempotencyKey: string): string {
-  return `msg_${keyed(secret, ["caller", caller, idempotencyKey])}`;
-}
-
 const SORTABLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A new id that sorts by time: 48 bits of milliseconds, then 80 random bits, in base 32. */

@@ -68,10 +68,7 @@ describe("what is kept", () => {
   it("never expires as an entry, only as a passing body", () => {
     const [bucket] = all(template, "AWS::S3::Bucket");
     expect(bucket?.properties.LifecycleConfiguration).toEqual({
-      Rules: [
-        { Id: "mailbox", Prefix: "mailbox/", ExpirationInDays: 30, Status: "Enabled" },
-        { Id: "quarantine", Prefix: "quarantine/", ExpirationInDays: 90, Status: "Enabled" },
-      ],
+      Rules: [{ Id: "mailbox", Prefix: "mailbox/", ExpirationInDays: 30, Status: "Enabled" }],
     });
   });
 

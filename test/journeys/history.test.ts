@@ -91,7 +91,7 @@ describe("what cannot be recorded", () => {
   it("and is redriven once it can be, is appended at the end and marked as late", async () => {
     await says("351950000003", "wamid.poison.4", "Primeiro");
     const conversation = await stack.conversationWith("351950000003");
-    const { data } = (await stack.table.newest(conversation)) as { data: { message: object } };
+    const { data } = (await stack.table.entry(conversation, 1)) as { data: { message: object } };
     const content = { type: "text", text: "Da gaveta" };
     const item = {
       log: conversation,

@@ -96,7 +96,7 @@ const refused: [what: string, call: readonly [string, string, object], status: n
       "unsupported_media_type",
       "Content-Type",
     ],
-    ["a body above a megabyte", send(say("x".repeat(1_000_001))), 413, "too_large"],
+    ["a body above three megabytes", send(say("x".repeat(3 * 1024 * 1024))), 413, "too_large"],
     ["null", send("null"), 422, "invalid_body"],
     ["a list", send("[]"), 422, "invalid_body"],
     ["no content", send({}), 422, "invalid_body", "content"],

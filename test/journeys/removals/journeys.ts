@@ -203,6 +203,12 @@ export const journeys: Journeys = {
     expect(json).toMatchObject({ data: [{ direction: "inbound" }, { id: message, status: "read" }] });
   },
 
+  "a reply that the queue cannot take as it is": async (run) => {
+    const { conversation } = await opened(run, whatsapp, "1000012");
+    const message = await run.send(conversation, "Ж".repeat(20_400));
+    await reaches(run, conversation, message, SENT);
+  },
+
   "a sender dies before it can tell what came of a send": async (run) => {
     const { customer, conversation } = await opened(run, sms, "1000010");
     await run.twilio.order({ kind: "429", customer, times: 1000, retryAfterSeconds: 600 });
@@ -210,6 +216,11 @@ export const journeys: Journeys = {
     await vi.waitFor(async () => expect(await run.table.claim(message, 0)).toMatchObject({ state: "released" }), SOON);
     await writes(run, sms, customer, BOOK);
     await holds(run, conversation, "message.received", 2);
+    // The provider repeats the book after the queue has forgotten it.
+    const { key = "" } = (await run.table.newest(conversation)) ?? {};
+    const about = { log: conversation, type: "message.received", account: "sms", channel: "sms", data: {} };
+    const again = { ...about, key, token: "again", at: { received: Date.now() } };
+    await run.put("conversations.fifo", again, lane(conversation, "again"));
     const queued = (await run.events(conversation)).find(({ type }) => type === "message.queued");
     const providerMessageId = "SM00000000000000000000000000000010";
     const done = { state: "done", at: Date.now(), outcome: "sent", providerMessageId } as const;
