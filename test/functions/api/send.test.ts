@@ -147,6 +147,19 @@ describe("with an Idempotency-Key", () => {
     expect(queuedEntries()).toHaveLength(1);
   });
 
+  test("that was forgotten after its seven days, the key is a new message's", async () => {
+    const first = await send(say("x"), once("order 17"));
+    await here.record();
+    here.table.answers.clear();
+    const second = await send(say("y"), once("order 17"));
+    await here.record();
+    expect(second.json.message.id).not.toBe(first.json.message.id);
+    expect(queuedEntries().map(({ data }) => (data as { message: object }).message)).toMatchObject([
+      { content: { text: "x" } },
+      { content: { text: "y" } },
+    ]);
+  });
+
   test("the spelling of the JSON does not matter, what it says does", async () => {
     await send({ content: { type: "text", text: "x" }, author: { type: "agent" } }, once("k"));
     expect((await send('{ "content": {"text":"\\u0078","type":"text"} }', once("k"))).status).toBe(202);

@@ -1,6 +1,7 @@
 /** A message that goes out in several parts, one request each. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Content } from "../../../shared/domain/content.ts";
+import { WorldFault } from "../../../shared/ports.ts";
 import { FAULTS, type Fault, Faults } from "../../fakes/faults.ts";
 import {
   acceptsEach,
@@ -214,4 +215,34 @@ it("what only a person may still write is marked as such", async () => {
   world.now = NOW + 23 * HOUR_MS + 1;
   await world.deliver();
   expect(world.requests).toMatchObject([{ tag: "human_agent" }]);
+});
+
+it("leaves the rest to the next invocation before its own time is over", async () => {
+  const world = inTwoParts();
+  const { send } = world.ports.sender;
+  world.ports.sender.send = async (...request) => {
+    const outcome = await send(...request);
+    world.now += 26_000;
+    return outcome;
+  };
+  expect(await world.deliver()).toMatchObject({ kind: "retry" });
+  expect(world.requests).toHaveLength(1);
+  world.record();
+  expect(await world.deliver()).toEqual({ kind: "done" });
+  world.record();
+  expect(world.requests).toHaveLength(2);
+  expect(world.message()?.status).toBe("sent");
+});
+
+it("tells what the provider answered although the claim cannot be written", async () => {
+  const world = new SendingWorld();
+  world.ports.table.finishClaim = async () => {
+    throw new WorldFault("throttled");
+  };
+  await world.deliver().catch(() => {});
+  world.record();
+  await world.deliver();
+  world.record();
+  expect(world.message()).toMatchObject({ status: "sent", providerMessageId: "wamid.1" });
+  expect(world.requests).toHaveLength(1);
 });
