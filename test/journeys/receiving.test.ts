@@ -401,7 +401,8 @@ describe("what the API is sent", () => {
     ["wrong types", '{"content":{"type":"text","text":7}}', 422, "invalid_body"],
     ["an unknown field", '{"content":{"type":"text","text":"x"},"urgent":true}', 422, "invalid_body"],
     ["half a character", '{"content":{"type":"text","text":"\\ud83d"}}', 422, "invalid_body"],
-    ["too much", JSON.stringify({ content: { type: "text", text: "x".repeat(1_000_001) } }), 413, "too_large"],
+    ["a text too long", JSON.stringify({ content: { type: "text", text: "x".repeat(1_000_000) } }), 422, "too_long"],
+    ["too much", JSON.stringify({ content: { type: "text", text: "x".repeat(3_200_000) } }), 413, "too_large"],
   ])("is refused with a reason: %s", async (_, body, status, code) => {
     const conversation = await stack.conversationWith("15551000001");
     const before = await stack.events(conversation);
