@@ -7,7 +7,13 @@
  * doubling.
  */
 import { createHash } from "node:crypto";
-import { LARGEST_MESSAGE, MessageToSend, type PlanAnswer, SendQuery, type SentMessage } from "../../shared/domain/api-shapes.ts";
+import {
+  LARGEST_MESSAGE,
+  MessageToSend,
+  type PlanAnswer,
+  SendQuery,
+  type SentMessage,
+} from "../../shared/domain/api-shapes.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import type { Message, ReplyTo } from "../../shared/domain/event.ts";
 import { eventKey, newMessageId } from "../../shared/domain/ids.ts";
