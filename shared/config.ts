@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { type ConnectorName, connectors } from "./channels/registry.ts";
+import { TemplateContent } from "./domain/content.ts";
 
 /** `deployment` is the document with the secret behind ids and keys. */
 const AccountName = z
@@ -13,12 +14,42 @@ const AccountName = z
 
 const ConnectorWord = z.enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]]);
 
-const Account = z.looseObject({ connector: ConnectorWord }).transform(({ connector, ...settings }, context) => {
-  const checked = connectors[connector].settings.safeParse(settings);
-  if (checked.success) return { connector, settings: checked.data as Record<string, unknown> };
-  for (const issue of checked.error.issues)
-    context.addIssue({ code: "custom", path: issue.path, message: issue.message });
-  return z.NEVER;
+/** What every account may have beside the settings of its connector. */
+const AccountPolicies = z.object({
+  /** SMS: the account that sends in place of this one when its provider cannot; tried in this order. */
+  failover: z.array(AccountName).max(3).optional(),
+  /** Sent in place of a message for which the window is closed; `{text}` in a parameter stands for what it said. */
+  fallbackTemplate: TemplateContent.optional(),
+});
+
+const Account = z
+  .looseObject({ connector: ConnectorWord, ...AccountPolicies.shape })
+  .transform(({ connector, failover, fallbackTemplate, ...settings }, context) => {
+    const checked = connectors[connector].settings.safeParse(settings);
+    const policies = { ...(failover && { failover }), ...(fallbackTemplate && { fallbackTemplate }) };
+    if (checked.success) return { connector, settings: checked.data as Record<string, unknown>, ...policies };
+    for (const issue of checked.error.issues)
+      context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+    return z.NEVER;
+  });
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day like 21:00");
+
+const QuietHours = z.strictObject({
+  from: TimeOfDay,
+  /** The next morning, where it is the earlier of the two. */
+  to: TimeOfDay,
+  /** Of the customers, e.g. `America/Sao_Paulo`. */
+  timeZone: z.string().refine(isTimeZone, "no time zone that is known, such as Europe/Lisbon"),
+});
+
+/** Words by which customers say that they want to hear no more, or again; beside those that Recado knows. */
+const OptOut = z.strictObject({
+  stopWords: z.array(z.string().min(1).max(40)).default([]),
+  startWords: z.array(z.string().min(1).max(40)).default([]),
+  helpWords: z.array(z.string().min(1).max(40)).default([]),
+  /** The one answer to a stop word, where the provider sends none itself; none when empty. */
+  confirmation: z.string().max(320).default("You will receive no more messages from us."),
 });
 
 const Policies = z.strictObject({
@@ -30,6 +61,15 @@ const Policies = z.strictObject({
   uncertain: z.enum(["fail", "resend"]).default("fail"),
   /** How long a message may wait to be sent. */
   expiresAfterSeconds: z.number().int().min(60).max(604_800).default(86_400),
+  /** The same number on WhatsApp and by SMS is the same person. */
+  joinByNumber: z.boolean().default(true),
+  optOut: OptOut.prefault({}),
+  /** When nothing proactive is sent; replies always are. */
+  quietHours: QuietHours.optional(),
+  /** How often the providers are asked for what their webhooks did not tell; 0: never. */
+  reconcileEveryMinutes: z.number().int().min(0).max(1440).default(60),
+  /** A customer's file above this size stays at the provider. */
+  largestMediaBytes: z.number().int().min(1_000_000).max(104_857_600).default(104_857_600),
 });
 
 const Alarms = z.strictObject({
@@ -37,12 +77,32 @@ const Alarms = z.strictObject({
   silenceAfterHours: z.number().int().min(1).max(24).optional(),
 });
 
-export const Config = z.strictObject({
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const Shape = z.strictObject({
   /** Raise by one after restoring the table from a backup. */
   epoch: z.number().int().positive().default(1),
   accounts: z.record(AccountName, Account),
   policies: Policies.prefault({}),
   alarms: Alarms.optional(),
+});
+
+/** Who stands in for an account must be there, on the same channel and no circle. */
+export const Config = Shape.superRefine(({ accounts }, context) => {
+  const channelOf = (name: string) => accounts[name] && connectors[accounts[name].connector].channel;
+  for (const [name, { failover = [] }] of Object.entries(accounts)) {
+    const isFit = failover.every((other) => other !== name && channelOf(other) === "sms");
+    if (isFit && (failover.length === 0 || channelOf(name) === "sms")) continue;
+    const message = "names SMS accounts other than itself, and only an SMS account has any";
+    context.addIssue({ code: "custom", path: ["accounts", name, "failover"], message });
+  }
 });
 export type Config = z.output<typeof Config>;
 

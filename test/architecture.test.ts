@@ -30,7 +30,7 @@ const RULES: Record<string, string[]> = {
   "shared/domain/*.ts": [OWN_FOLDER, "zod", "zod/mini", "node:crypto"],
   "shared/ports.ts": ["shared/domain/*.ts"],
   "shared/log.ts": [],
-  "shared/config.ts": ["shared/channels/registry.ts", "zod"],
+  "shared/config.ts": ["shared/channels/registry.ts", "shared/domain/content.ts", "zod"],
   "shared/channels/*.ts": [
     "shared/channels/*.ts",
     "shared/channels/*/{index,capabilities}.ts",
@@ -38,10 +38,12 @@ const RULES: Record<string, string[]> = {
     "shared/ports.ts",
     "zod",
   ],
-  "shared/channels/!(messenger|instagram)/*.ts": CONNECTOR,
+  "shared/channels/!(messenger|instagram|whatsapp-cloud|whatsapp-aws)/*.ts": CONNECTOR,
   // Two products of one platform: what they have in common stands beside them, since no connector imports another.
   "shared/channels/{messenger,instagram}/*.ts": [...CONNECTOR, "shared/messenger-platform/*.ts"],
-  "shared/messenger-platform/*.ts": [
+  // Two ways to one platform.
+  "shared/channels/{whatsapp-cloud,whatsapp-aws}/*.ts": [...CONNECTOR, "shared/whatsapp-platform/*.ts"],
+  "shared/{messenger,whatsapp}-platform/*.ts": [
     OWN_FOLDER,
     "shared/channels/connector.ts",
     "shared/domain/*.ts",

@@ -60,6 +60,8 @@ export interface Parsed {
   /** The customer's address that the connector calls primary, and its other spellings. */
   address?: string;
   aliases?: string[];
+  /** The customer's phone number, `+` and digits, where the provider told it as one; it is matched by, never sent to. */
+  number?: string;
   name?: string;
   /** What we gave the provider with the send, as it came back. */
   correlation?: string;
@@ -138,8 +140,84 @@ export type ProviderRequest = Omit<HttpRequest, "headers"> & { headers: Record<s
 export interface Sender<Settings = unknown, Secrets = unknown> {
   /** Pure: content → the provider's request. Only called with what `capabilities` carry. */
   render(rendering: Rendering<Settings>): ProviderRequest;
+  /** Where the provider knows such a thing. */
+  signal?(signalling: Signalling<Settings>): ProviderRequest;
   /** One request, no retries. Never throws for what the provider answers. */
   send(request: ProviderRequest, account: Account<Settings, Secrets>, http: Http): Promise<SendOutcome>;
+}
+
+/** A word to the provider that is no message: nothing is kept of it, and nobody is told when it fails. */
+export interface Signalling<Settings = unknown> {
+  /** The customer's address. */
+  to: string;
+  /** `read`: up to this message the customer sees that we have read; `typing`: somebody is writing an answer. */
+  signal: "read" | "typing";
+  /** The customer's newest message. */
+  providerMessageId: string;
+  settings: Settings;
+}
+
+type Media = Extract<Content, { type: "image" }>["media"];
+
+/** Where a customer's file lies at the provider at this moment. */
+export type MediaPlace =
+  | {
+      kind: "found";
+      url: string;
+      /** Sent to these origins alone, never to where one of them redirects. */
+      credentials?: { origins: readonly string[]; headers: Readonly<Record<string, string>> };
+      /** What the provider says of the file: hex or base64. */
+      sha256?: string;
+      contentType?: string;
+      size?: number;
+    }
+  /** The provider itself has put the file at `destination`. */
+  | { kind: "delivered"; sha256?: string; contentType?: string }
+  /** It will never be there again. */
+  | { kind: "gone"; detail: string }
+  | { kind: "unavailable"; detail: string; retryAfterSeconds?: number };
+
+/** How to come by the files that customers send; for connectors of channels that have any. In `media.ts`. */
+export interface MediaSource<Settings = unknown, Secrets = unknown> {
+  /** At most one request. Asked again where a link has died meanwhile. */
+  locate(
+    media: Media,
+    account: Account<Settings, Secrets>,
+    reach: { http: Http; destination: { bucket: string; key: string } },
+  ): Promise<MediaPlace>;
+}
+
+/** How to learn what a customer is called, where messages do not tell. In `profile.ts`. */
+export interface ProfileSource<Settings = unknown, Secrets = unknown> {
+  /** `none`: the provider does not say, and will not. */
+  profile(
+    address: string,
+    account: Account<Settings, Secrets>,
+    http: Http,
+  ): Promise<{ kind: "known"; name: string } | { kind: "none" } | { kind: "unavailable"; detail: string }>;
+}
+
+/** A message of ours whose end nobody has told yet. */
+export interface OpenMessage {
+  providerMessageId: string;
+  /** The customer's address. */
+  to: string;
+  correlation: string;
+}
+
+/**
+ * How to ask the provider for what its webhooks should have told. The answer is what `parse` would have made of them,
+ * under the same subjects, so that what was told before is recognized. In `reconcile.ts`.
+ */
+export interface Reconciler<Settings = unknown, Secrets = unknown> {
+  /**
+   * @param asked `since` and `until` in ms since 1970; `open`: newest first
+   * @returns `isComplete` false: the provider cut the answer short, or refused; the same span is asked for again
+   */
+  missed(
+    asked: { account: Account<Settings, Secrets>; since: number; until: number; open: readonly OpenMessage[] },
+    http: Http,
+  ): Promise<{ parsed: Parsed[]; isComplete: boolean }>;
 }
 
 /** A secret of an account: its name in the account's SSM document, and how to ask the owner for it. */
@@ -161,6 +239,14 @@ export interface Connector<Settings = unknown, Secrets = unknown> {
   capabilities: Capabilities;
   receiver: Receiver<Settings, Secrets>;
   sender: Sender<Settings, Secrets>;
+  /**
+   * How the provider's news come in. `url`, where unset: it posts to the connector's function URL. `sns`: it publishes
+   * to a topic of ours; `body` is then the notification as SNS wraps it, and the topic's policy says who may publish.
+   */
+  transport?: "url" | "sns";
+  media?: MediaSource<Settings, Secrets>;
+  profiles?: ProfileSource<Settings, Secrets>;
+  reconciler?: Reconciler<Settings, Secrets>;
 }
 
 export type { Capabilities };

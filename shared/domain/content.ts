@@ -31,6 +31,21 @@ const UnsupportedContent = z.object({
   raw: z.unknown(),
 });
 
+/** A message that the provider has approved beforehand; the only kind that may open a closed window. */
+export const TemplateContent = z.object({
+  type: z.literal("template"),
+  name: z.string(),
+  /** As the provider writes it, e.g. `pt_BR`. */
+  language: z.string(),
+  header: z.union([text, Media]).optional(),
+  /** In order, or by name. */
+  parameters: z.union([z.array(text), z.record(z.string(), text)]).optional(),
+  /** What the buttons carry, by their place: the payload of a quick reply, the end of a URL. */
+  buttons: z
+    .array(z.object({ index: z.number().int(), type: z.enum(["quick_reply", "url", "copy_code"]), value: text }))
+    .optional(),
+});
+
 export const Content = z.discriminatedUnion("type", [
   TextContent,
   z.object({ type: z.literal("image"), ...withMedia }),
@@ -78,19 +93,8 @@ export const Content = z.discriminatedUnion("type", [
   z.object({ type: z.literal("link"), text, title: z.string(), url: z.url() }),
   z.object({ type: z.literal("carousel"), text: text.optional(), cards: z.array(Card).min(1) }),
   z.object({ type: z.literal("location-request"), text }),
-  /** A message that the provider has approved beforehand; the only kind that may open a closed window. */
-  z.object({
-    type: z.literal("template"),
-    name: z.string(),
-    /** As the provider writes it, e.g. `pt_BR`. */
-    language: z.string(),
-    header: z.union([text, Media]).optional(),
-    /** In order, or by name. */
-    parameters: z.union([z.array(text), z.record(z.string(), text)]).optional(),
-    /** What the buttons carry, by their place: the payload of a quick reply, the end of a URL. */
-    buttons: z
-      .array(z.object({ index: z.number().int(), type: z.enum(["quick_reply", "url", "copy_code"]), value: text }))
-      .optional(),
-  }),
+  /** An emoji on the message that it answers; an empty one takes it back. Needs `replyTo`. */
+  z.object({ type: z.literal("reaction"), emoji: z.string().max(32) }),
+  TemplateContent,
 ]);
 export type Content = z.infer<typeof Content>;

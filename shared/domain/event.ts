@@ -53,6 +53,15 @@ export const ReplyTo = z.object({
 });
 export type ReplyTo = z.infer<typeof ReplyTo>;
 
+/** What a topic may be called. `conversation` is what people say to each other; anything else is sent proactively. */
+export const Topic = z.string().regex(/^[a-z][a-z0-9_-]{0,59}$/);
+
+/**
+ * What a customer said about hearing from us: in one of the agreed words, which takes effect at once, or in words of
+ * their own, which a person should read.
+ */
+const ConsentWish = z.object({ wants: z.enum(["stop", "start", "help"]), said: z.enum(["keyword", "phrase"]) });
+
 export const Message = z.object({
   id: z.string(),
   direction: z.enum(["inbound", "outbound"]),
@@ -62,6 +71,10 @@ export const Message = z.object({
   referral: z.record(z.string(), z.unknown()).optional(),
   forwarded: z.boolean().optional(),
   providerMessageId: z.string().optional(),
+  /** Outbound: what it is about, where it is not part of the conversation; `marketing`, `orders` … */
+  topic: Topic.optional(),
+  /** Inbound. */
+  consentWish: ConsentWish.optional(),
 });
 export type Message = z.infer<typeof Message>;
 

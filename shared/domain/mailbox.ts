@@ -57,6 +57,14 @@ export const SendRequest = z.object({
 });
 export type SendRequest = z.infer<typeof SendRequest>;
 
+/** What store-media is told: this entry brings a file of a customer's. */
+export const MediaRequest = z.object({ log: z.string(), sequence: z.number().int().positive(), account: z.string() });
+export type MediaRequest = z.infer<typeof MediaRequest>;
+
+/** What fetch-profile is told: nobody has said yet what this customer is called. */
+export const ProfileRequest = z.object({ log: z.string(), account: z.string(), address: z.string() });
+export type ProfileRequest = z.infer<typeof ProfileRequest>;
+
 /** What settle-send is told, long enough after an uncertain send: which part of which message to settle. */
 export const SettleRequest = z.object({ ...SendRequest.shape, part: z.number().int().nonnegative() });
 export type SettleRequest = z.infer<typeof SettleRequest>;

@@ -1,8 +1,8 @@
 /** What the kinds of WhatsApp come to in a conversation: from the webhook through the log to what a reader sees. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { errors } from "../../shared/channels/whatsapp-cloud/errors.ts";
 import { conversationId } from "../../shared/domain/ids.ts";
 import { foldMessages } from "../../shared/domain/message-status.ts";
+import { errors } from "../../shared/whatsapp-platform/errors.ts";
 import { fixturesOf, SAMPLE, webhook } from "../contracts/provider.ts";
 import { pump } from "../fakes/pump.ts";
 import { world } from "../fakes/world.ts";

@@ -4,8 +4,8 @@ import { everyKey } from "../../domain/rotating-secret.ts";
 import { graphErrorIn } from "../../http/graph.ts";
 import { outcomeOf } from "../../http/send-outcome.ts";
 import type { Http } from "../../ports.ts";
+import { errors } from "../../whatsapp-platform/errors.ts";
 import type { Account, ProviderRequest } from "../connector.ts";
-import { errors } from "./errors.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 /** One request with the account's token. A success only says that Meta accepted it: what fails later comes as a status. */

@@ -1,9 +1,10 @@
 /** What became of the business's own messages, and the errors that Meta reports beside them. */
-import type { Failure } from "../../domain/event.ts";
-import { failureOf } from "../../domain/provider-error.ts";
-import { isRecord, keptRaw } from "../../domain/raw-element.ts";
-import { wordsIn } from "../../http/graph.ts";
-import type { Parsed } from "../connector.ts";
+
+import type { Parsed } from "../channels/connector.ts";
+import type { Failure } from "../domain/event.ts";
+import { failureOf } from "../domain/provider-error.ts";
+import { isRecord, keptRaw } from "../domain/raw-element.ts";
+import { wordsIn } from "../http/graph.ts";
 import { addressed, groupOf } from "./addresses.ts";
 import { classes } from "./errors.ts";
 import { notice, timed } from "./notice.ts";

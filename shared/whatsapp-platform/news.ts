@@ -1,5 +1,5 @@
 /** News of the business's account, its numbers and its templates, in a sentence that its owner understands. */
-import { isRecord } from "../../domain/raw-element.ts";
+import { isRecord } from "../domain/raw-element.ts";
 
 const CUT_OFF = "Account and app are apart ({event}): nothing is sent or received any more.";
 

@@ -1,4 +1,4 @@
-import type { Content } from "../../domain/content.ts";
+import type { Content } from "../domain/content.ts";
 import { fileOf } from "./file.ts";
 
 type Template = Extract<Content, { type: "template" }>;

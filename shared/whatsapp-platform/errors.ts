@@ -1,4 +1,4 @@
-import type { ErrorTable } from "../../domain/provider-error.ts";
+import type { ErrorTable } from "../domain/provider-error.ts";
 
 const listed = (codes: string) => codes.split(" ");
 

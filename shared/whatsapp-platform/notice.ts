@@ -1,6 +1,7 @@
 /** What is told to the owner of the account instead of standing in a conversation. */
-import { keptRaw, rawHash } from "../../domain/raw-element.ts";
-import type { Parsed } from "../connector.ts";
+
+import type { Parsed } from "../channels/connector.ts";
+import { keptRaw, rawHash } from "../domain/raw-element.ts";
 
 /** @param raw its hash is the key: the same news, however often it comes, is one alert */
 export function notice(account: string | undefined, code: string, raw: unknown, reason = UNREADABLE): Parsed {

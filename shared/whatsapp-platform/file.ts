@@ -1,4 +1,4 @@
-import type { Content } from "../../domain/content.ts";
+import type { Content } from "../domain/content.ts";
 
 export type Media = Extract<Content, { type: "image" }>["media"];
 

@@ -2,8 +2,9 @@
  * The past of a number that is also in the phone app: thousands of messages in a few bodies, in chunks without order.
  * Each becomes a message with its own time. What cannot be read is told once for a body, never once for each.
  */
-import { isRecord } from "../../domain/raw-element.ts";
-import type { Parsed } from "../connector.ts";
+
+import type { Parsed } from "../channels/connector.ts";
+import { isRecord } from "../domain/raw-element.ts";
 import { type Around, ofPast, ofPastFile } from "./messages.ts";
 import { notice } from "./notice.ts";
 import { HistoryChunk, HistoryThread } from "./payload.ts";

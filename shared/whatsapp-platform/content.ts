@@ -1,6 +1,6 @@
 /** What a WhatsApp message says → content. Whatever cannot be read in full is kept whole under Meta's word for it. */
-import type { Content } from "../../domain/content.ts";
-import { isRecord, keptRaw } from "../../domain/raw-element.ts";
+import type { Content } from "../domain/content.ts";
+import { isRecord, keptRaw } from "../domain/raw-element.ts";
 import type { File, Message } from "./payload.ts";
 
 /** @param raw the element that `said` was read from */

@@ -2,10 +2,11 @@
  * Calls: one stands in the conversation from when it began, since a customer's call opens the window as a message does;
  * how it ended takes the place of that.
  */
-import type { Content } from "../../domain/content.ts";
-import type { Author } from "../../domain/event.ts";
-import { isRecord, keptRaw } from "../../domain/raw-element.ts";
-import type { Parsed } from "../connector.ts";
+
+import type { Parsed } from "../channels/connector.ts";
+import type { Content } from "../domain/content.ts";
+import type { Author } from "../domain/event.ts";
+import { isRecord, keptRaw } from "../domain/raw-element.ts";
 import { addressed, nameOf, personOf } from "./addresses.ts";
 import type { Around } from "./messages.ts";
 import { notice, timed } from "./notice.ts";

@@ -1,8 +1,9 @@
 /** Messages, whichever way they went, and what was said about them later: edits, deletions, reactions. */
-import type { Author } from "../../domain/event.ts";
-import { decodeCorrelation } from "../../domain/ids.ts";
-import { isRecord, keptRaw } from "../../domain/raw-element.ts";
-import type { Parsed, ParsedHappening, ParsedMessage } from "../connector.ts";
+
+import type { Parsed, ParsedHappening, ParsedMessage } from "../channels/connector.ts";
+import type { Author } from "../domain/event.ts";
+import { decodeCorrelation } from "../domain/ids.ts";
+import { isRecord, keptRaw } from "../domain/raw-element.ts";
 import { addressed, type Customer, groupOf, nameOf, type People, personOf } from "./addresses.ts";
 import { contentOf } from "./content.ts";
 import { notice, timed } from "./notice.ts";

@@ -1,6 +1,7 @@
 /** What customers decide about themselves apart from messages: which ids they have, what they want to get. */
-import { keptRaw, rawHash } from "../../domain/raw-element.ts";
-import type { Parsed } from "../connector.ts";
+
+import type { Parsed } from "../channels/connector.ts";
+import { keptRaw, rawHash } from "../domain/raw-element.ts";
 import { addressed } from "./addresses.ts";
 import { notice, timed } from "./notice.ts";
 import { NewUserId, Preference } from "./payload.ts";
