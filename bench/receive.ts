@@ -152,6 +152,7 @@ function startOurs(): Ours {
       receiver: connectors["whatsapp-cloud"].receiver as Receiver,
       connector: "whatsapp-cloud",
       channel: "whatsapp",
+      joinByNumber: true,
       accounts: [{ name: "whatsapp", settings: { phoneNumberId: PHONE_NUMBER_ID } }],
     },
     {

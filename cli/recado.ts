@@ -56,4 +56,12 @@ program
     }),
   );
 
+program
+  .command("reconcile")
+  .description("ask the providers now for what their webhooks did not tell")
+  .argument("[account]", "only this account")
+  .option("--stage <stage>", "of a deployed stack: shows how to have it done there")
+  .option("--url <url>", "where the local run is", apiUrl)
+  .action(explained(async (account, options) => (await import("./reconcile.ts")).reconcile(account, options)));
+
 await program.parseAsync();

@@ -29,11 +29,13 @@ interface Writer {
 
 const writers: Record<ConnectorName, Writer> = {
   "whatsapp-cloud": { from: "+351910000001", to: ({ phoneNumberId }) => ({ phoneNumberId }) },
+  "whatsapp-aws": { from: "+351910000001", to: ({ phoneNumberId }) => ({ phoneNumberId }) },
   messenger: { from: "7000000000000001", to: ({ pageId }) => ({ pageId }) },
   instagram: { from: "8000000000000001", to: ({ instagramId }) => ({ instagramId }) },
   "sms-twilio": { from: "+351910000001", to: ({ from, messagingServiceSid }) => ({ to: from ?? messagingServiceSid }) },
   "sms-vonage": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
   "sms-telnyx": { from: "+351910000001", to: ({ from, messagingProfileId }) => ({ to: from ?? messagingProfileId }) },
+  "sms-aws": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
 };
 
 /** What a customer does becomes one of these where it is no message of its own. */

@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfig } from "../infra/config-file.ts";
+import type { Connector } from "../shared/channels/connector.ts";
+import { type ConnectorName, connectors } from "../shared/channels/registry.ts";
 import type { Config } from "../shared/config.ts";
 import { Failure } from "./failure.ts";
 
@@ -57,12 +59,18 @@ interface Ready {
   config: Pick<Config, "accounts">;
 }
 
+/** Where the provider posts, or publishes. */
+function doorOf(connector: ConnectorName, publicUrl: string): string {
+  const { transport }: Connector = connectors[connector];
+  return transport === "sns" ? `the topic recado-local-${connector}` : `${publicUrl}/webhooks/${connector}`;
+}
+
 /** What somebody needs who sees it run for the first time. Webhooks are shown as the providers must call them. */
 export function readyScreen({ url, publicUrl, logFile, config: { accounts } }: Ready): string {
   const names = Object.keys(accounts);
   const width = Math.max(0, ...names.map((name) => name.length));
   const webhooks = Object.entries(accounts).map(
-    ([name, { connector }]) => `    ${name.padEnd(width)}  ${publicUrl}/webhooks/${connector}`,
+    ([name, { connector }]) => `    ${name.padEnd(width)}  ${doorOf(connector, publicUrl)}`,
   );
   return [
     "",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { operatorFile, type StoreAccess } from "../local/operator.ts";
+import { S3MediaLinks } from "../shared/aws/media-links.ts";
 import { S3Objects } from "../shared/aws/objects.ts";
 import { Table } from "../shared/aws/table.ts";
 import { type StoreReport, verifyStore } from "../shared/aws/verify-store.ts";
@@ -19,12 +20,14 @@ export function storeProof(where: {
 }): (conversation?: string) => Promise<StoreReport> {
   const { tableName, bucket, client: settings = {} } = accessTo(where);
   const client = new DynamoDBClient(settings);
-  const objects = new S3Objects({ bucket, client: new S3Client({ ...settings, forcePathStyle: true }) });
+  const s3 = new S3Client({ ...settings, forcePathStyle: true });
+  const objects = new S3Objects({ bucket, client: s3 });
+  const files = new S3MediaLinks({ bucket, client: s3 });
   const reader = new Table({ tableName, objects, client });
   return async (conversation) => {
     const only = conversation === undefined ? {} : { only: conversation };
     try {
-      return await verifyStore({ tableName, reader, consumers: CONSUMERS, client, ...only });
+      return await verifyStore({ tableName, reader, consumers: CONSUMERS, files, client, ...only });
     } catch (error) {
       if (error instanceof WorldFault) throw new Failure(`The store cannot be read. ${error.message}`);
       throw error;

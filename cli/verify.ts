@@ -15,7 +15,9 @@ export async function verify(
   for (const { log, sequence, code, text } of problems) console.log(printable(`${log}#${sequence}  ${code}  ${text}`));
   const walked = `${counted(entries, "entry", "entries")} in ${counted(logs, "log", "logs")}`;
   if (problems.length > 0) throw new Failure(`${counted(problems.length, "problem", "problems")} among ${walked}.`);
-  console.log(`${walked}: every number there, every key once, every state as it follows from what came before.`);
+  console.log(
+    `${walked}: every number there, every key once, every state as it follows from what came before, every file in its place.`,
+  );
   if (erased > 0) console.log(`${counted(erased, "entry was", "entries were")} erased on request.`);
 }
 

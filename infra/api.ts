@@ -20,9 +20,10 @@ import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.
 import { handlerOf } from "./parts/bundle.ts";
 import { HouseFunction } from "./parts/function.ts";
 import { physicalName } from "./parts/names.ts";
-import { documents, indexed, items, objects, sendTo } from "./parts/permissions.ts";
+import { documents, indexed, items, listing, objects, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { BY_ACTIVITY, BY_KEY } from "./parts/table.ts";
+import { urls } from "./record-event.ts";
 
 /** Of all callers together. */
 const REQUESTS_PER_SECOND = 200;
@@ -30,6 +31,8 @@ const BURST = 400;
 
 export interface ApiProps extends Deployment {
   mailbox: WorkQueue;
+  /** By account: the queue of its connector's sender. */
+  senders: Readonly<Record<string, WorkQueue>>;
   table: Table;
   bucket: Bucket;
 }
@@ -38,10 +41,17 @@ export interface ApiProps extends Deployment {
 export class Api extends Construct {
   readonly lambda: LambdaFunction;
   readonly httpApi: HttpApi;
+  /** Below it are the links that customers open. */
+  readonly linksUrl: string;
 
-  constructor(scope: Construct, { mailbox, table, bucket, config, stage }: ApiProps) {
+  constructor(scope: Construct, { mailbox, senders, table, bucket, config, stage }: ApiProps) {
     super(scope, "Api");
     const stack = Stack.of(this);
+    const hasSignals = (name: string) => {
+      const { connector } = config.accounts[name] ?? {};
+      return connector !== undefined && connectors[connector].sender.signal !== undefined;
+    };
+    const signalling = Object.fromEntries(Object.entries(senders).filter(([name]) => hasSignals(name)));
     const { lambda } = new HouseFunction(this, "Handler", {
       stage,
       folder: "api",
@@ -56,7 +66,10 @@ export class Api extends Construct {
         SECRETS_PATH: secretsPath(stage),
         ACCOUNTS: JSON.stringify(channelsOf(config)),
         EXPIRES_AFTER_SECONDS: String(config.policies.expiresAfterSeconds),
+        LARGEST_MEDIA_BYTES: String(config.policies.largestMediaBytes),
         EPOCH: String(config.epoch),
+        SIGNALS: stack.toJsonString(urls(signalling)),
+        ...(config.policies.quietHours && { QUIET_HOURS: JSON.stringify(config.policies.quietHours) }),
       } satisfies EnvVars,
       permissions: [
         items(table, ["GetItem", "BatchGetItem", "Query"], ["CONV#*"]),
@@ -65,9 +78,11 @@ export class Api extends Construct {
         indexed(table, BY_KEY, ["CONV#*"]),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
         items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
-        sendTo(mailbox.queue),
+        sendTo(mailbox.queue, ...new Set(Object.values(signalling).map(({ queue }) => queue))),
         objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),
+        objects(bucket, ["GetObject", "PutObject"], "media/"),
+        listing(bucket),
         documents(stack, "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
       ],
     });
@@ -77,6 +92,7 @@ export class Api extends Construct {
       description: "Recado's API",
       createDefaultStage: false,
     });
+    this.linksUrl = `${this.httpApi.apiEndpoint}/v1/links`;
     const integration = new HttpLambdaIntegration("Integration", lambda, {
       payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       scopePermissionToRoute: false,
@@ -122,9 +138,9 @@ const ACCESS_LOG = AccessLogFormat.custom(
 /** Account → what it is reached by, as the function takes it. */
 function channelsOf({ accounts }: Config): Record<string, { connector: string; channel: string }> {
   return Object.fromEntries(
-    Object.entries(accounts).map(([name, { connector }]) => [
+    Object.entries(accounts).map(([name, { connector, fallbackTemplate }]) => [
       name,
-      { connector, channel: connectors[connector].channel },
+      { connector, channel: connectors[connector].channel, ...(fallbackTemplate && { fallbackTemplate }) },
     ]),
   );
 }

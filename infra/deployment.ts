@@ -1,5 +1,5 @@
 /** What the configuration means for the stack: which connectors are in use, and which accounts are on each. */
-import type { ConnectorName } from "../shared/channels/registry.ts";
+import { type ConnectorName, connectors } from "../shared/channels/registry.ts";
 import type { Config } from "../shared/config.ts";
 
 /** The document with the secret behind ids and keys, read by whoever makes ids. */
@@ -27,4 +27,46 @@ export function accountsOn(
   return Object.entries(accounts)
     .filter(([, account]) => account.connector === connector)
     .map(([name, { settings }]) => ({ name, settings }));
+}
+
+/** Account → the accounts that stand in for it, of those accounts that may be carried by this connector. */
+export function standInsOn({ accounts }: Config, connector: ConnectorName): Record<string, string[]> {
+  const isHere = (name: string) => accounts[name]?.connector === connector;
+  const chosen = Object.entries(accounts).flatMap(([name, { failover = [] }]): [string, string[]][] =>
+    failover.length > 0 && [name, ...failover].some(isHere) ? [[name, failover]] : [],
+  );
+  return Object.fromEntries(chosen);
+}
+
+/** Names of the SSM documents that a function of this connector reads; where it has no secrets, its accounts have none. */
+export function documentsOf(config: Config, connector: ConnectorName): string[] {
+  const hasSecrets = connectors[connector].secrets.length > 0;
+  return [...(hasSecrets ? accountsOn(config, connector).map(({ name }) => name) : []), DEPLOYMENT_DOCUMENT];
+}
+
+/** Whether the provider publishes to a topic of ours, where others post to a URL. */
+export function isByTopic(connector: ConnectorName): boolean {
+  return connectors[connector].transport === "sns";
+}
+
+/** Accounts whose provider can be asked for what it did not tell, as their schedules name them; none where nobody is to be asked. */
+export function reconciledAccounts({
+  accounts,
+  policies,
+}: Config): { account: string; connector: ConnectorName; settings: Record<string, unknown> }[] {
+  if (policies.reconcileEveryMinutes === 0) return [];
+  return Object.entries(accounts).flatMap(([account, { connector, settings }]) =>
+    connectors[connector].reconciler ? [{ account, connector, settings }] : [],
+  );
+}
+
+/** The owner's words to stop and start messages, and by account those at which the provider stops and confirms by itself. */
+export function optOutOf({ accounts, policies }: Config) {
+  const byProvider = Object.entries(accounts).flatMap(([name, { connector, settings }]) => {
+    const { confirmsOptOut, optOutWords } = connectors[connector].capabilities;
+    const isShortCode = typeof settings.from === "string" && /^\d{3,8}$/.test(settings.from);
+    const isLeftToUs = !confirmsOptOut || (confirmsOptOut === "unless_short_code" && isShortCode);
+    return isLeftToUs ? [] : [[name, optOutWords ?? { stop: [], start: [] }] as const];
+  });
+  return { ...policies.optOut, byProvider: Object.fromEntries(byProvider) };
 }

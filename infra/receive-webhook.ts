@@ -42,6 +42,7 @@ export class ReceiveWebhook extends Construct {
         SECRETS_PATH: secretsPath(stage),
         MAILBOX_URL: mailbox.queue.queueUrl,
         BUCKET: bucket.bucketName,
+        JOIN_BY_NUMBER: String(config.policies.joinByNumber),
       } satisfies EnvVars,
       permissions: [
         sendTo(mailbox.queue),

@@ -2,17 +2,21 @@ import { EventBus } from "aws-cdk-lib/aws-events";
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { Api } from "./api.ts";
-import { accountsOn, connectorsInUse, type Deployment } from "./deployment.ts";
+import { accountsOn, connectorsInUse, type Deployment, isByTopic, reconciledAccounts } from "./deployment.ts";
+import { accountsWithProfiles, FetchProfile } from "./fetch-profile.ts";
 import { Alarms } from "./parts/alarms.ts";
 import { bodiesBucket } from "./parts/bucket.ts";
 import { pascalCase } from "./parts/names.ts";
 import { WorkQueue } from "./parts/queue.ts";
 import { historyTable } from "./parts/table.ts";
 import { PublishEvent } from "./publish-event.ts";
+import { ReceiveNotification } from "./receive-notification.ts";
 import { ReceiveWebhook } from "./receive-webhook.ts";
+import { Reconcile } from "./reconcile.ts";
 import { RecordEvent } from "./record-event.ts";
 import { SendMessage } from "./send-message.ts";
 import { SettleSend } from "./settle-send.ts";
+import { accountsWithMedia, StoreMedia } from "./store-media.ts";
 
 /** The whole of Recado, as a table of contents: what is kept, what waits, who works, who is told when it does not. */
 export class RecadoStack extends Stack {
@@ -44,6 +48,18 @@ export class RecadoStack extends Stack {
       workerTimeoutSeconds: 30,
       delaySeconds: config.policies.uncertainAfterSeconds,
     });
+    const media = new WorkQueue(this, "MediaQueue", {
+      stage,
+      name: "store-media",
+      isOrdered: false,
+      workerTimeoutSeconds: 240,
+    });
+    const profile = new WorkQueue(this, "ProfileQueue", {
+      stage,
+      name: "fetch-profile",
+      isOrdered: false,
+      workerTimeoutSeconds: 120,
+    });
     const sending = inUse.map((connector) => ({
       connector,
       work: new WorkQueue(this, `SendQueue${pascalCase(connector)}`, {
@@ -57,28 +73,45 @@ export class RecadoStack extends Stack {
       sending.flatMap(({ connector, work }) => accountsOn(config, connector).map(({ name }) => [name, work])),
     );
 
+    const api = new Api(this, { ...kept, mailbox, senders: queueOfAccount });
+    const { linksUrl } = api;
     const connections = sending.map(({ connector, work }) => {
-      const receiver = new ReceiveWebhook(this, { ...kept, connector, mailbox });
+      const Receiver = isByTopic(connector) ? ReceiveNotification : ReceiveWebhook;
+      const receiver = new Receiver(this, { ...kept, connector, mailbox });
       const callbackUrl = receiver.webhookUrl;
-      return { receiver, sender: new SendMessage(this, { ...kept, connector, work, mailbox, settle, callbackUrl }) };
+      const reached = { mailbox, settle, senders: queueOfAccount };
+      return {
+        receiver,
+        sender: new SendMessage(this, { ...kept, ...reached, connector, work, callbackUrl, linksUrl }),
+      };
     });
+    const receivers = connections.map(({ receiver }) => receiver);
     const recorder = new RecordEvent(this, {
       ...kept,
       mailbox,
       doorbells: { "publish-event": publish },
       senders: queueOfAccount,
+      media,
+      mediaAccounts: accountsWithMedia(config),
+      profiles: Object.fromEntries(accountsWithProfiles(config).map((name) => [name, profile])),
     });
     const settler = new SettleSend(this, { ...kept, work: settle, mailbox, senders: queueOfAccount });
+    const namer = new FetchProfile(this, { ...kept, work: profile, mailbox });
+    const storer = new StoreMedia(this, { ...kept, work: media, mailbox });
+    const reconciler = reconciledAccounts(config).length > 0 ? new Reconcile(this, { ...kept, mailbox }) : undefined;
     const publisher = new PublishEvent(this, { ...kept, work: publish, bus });
-    const api = new Api(this, { ...kept, mailbox });
 
     new Alarms(this, {
       stage,
       recorder,
       senders: connections.map(({ sender }) => sender),
       settler,
+      storer,
+      namer,
       consumers: [publisher],
-      receivers: connections.map(({ receiver }) => receiver.lambda),
+      receivers: receivers.filter((door) => door instanceof ReceiveWebhook).map(({ lambda }) => lambda),
+      listeners: receivers.filter((door) => door instanceof ReceiveNotification),
+      reconciler: reconciler?.lambda,
       api,
       silenceAfterHours: config.alarms?.silenceAfterHours,
     });

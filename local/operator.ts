@@ -26,8 +26,9 @@ export function admitOperator(
 ): () => void {
   const { TableName: tableName = "", BucketName: bucket = "" } = outputs;
   const credentials = { accessKeyId: "ASIALOCALOPERATOR000", secretAccessKey: newSecret() };
-  const Resource = ["arn:aws:dynamodb:*:*:table/*", `arn:aws:s3:::${bucket}/*`];
-  const Action = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "s3:GetObject"];
+  const Resource = ["arn:aws:dynamodb:*:*:table/*", `arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
+  // S3 tells what is not there only to whoever may list the bucket.
+  const Action = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "s3:GetObject", "s3:ListBucket"];
   const principal = {
     name: "operator",
     roleArn: "arn:aws:iam::000000000000:role/operator",

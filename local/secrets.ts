@@ -35,9 +35,10 @@ const RSA = {
 /** Another one at every start: the functions are told it, and nobody else has to know it. */
 const privateKeys = new Map<string, string>();
 
-/** The SSM documents of the stage `local`: name below its path → JSON. */
+/** The SSM documents of the stage `local`: name below its path → JSON. An account without secrets has none. */
 export function secretDocuments({ accounts }: Config, environment: Environment): Record<string, string> {
-  const ofAccounts = Object.entries(accounts).map(([account, { connector }]) => {
+  const withSecrets = Object.entries(accounts).filter(([, { connector }]) => connectors[connector].secrets.length > 0);
+  const ofAccounts = withSecrets.map(([account, { connector }]) => {
     const fields = connectors[connector].secrets.map(({ name, rotates }) => {
       const value = localSecret(account, name, environment);
       return [name, rotates ? [value] : value] as const;

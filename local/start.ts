@@ -5,8 +5,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand, NotFound, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { pascalCase } from "../infra/parts/names.ts";
 import { synthesize } from "../infra/synthesize.ts";
 import type { Config } from "../shared/config.ts";
 import { lockDataDirectory } from "./data-directory.ts";
@@ -19,10 +20,11 @@ import { isAllowed } from "./gateway/permissions.ts";
 import { functionEnvironment } from "./lambda/environment.ts";
 import { Lambda } from "./lambda/lambda.ts";
 import { secretDocuments } from "./secrets.ts";
+import { subscribe } from "./sns.ts";
 import { type LoadedTemplate, loadTemplate } from "./template/load.ts";
 import { emptyStack, type FunctionDefinition, type Stack } from "./template/stack.ts";
 import { type CloudFormationTemplate, checkTemplate } from "./template/template.ts";
-import { startVendors } from "./vendors.ts";
+import { type MessagingService, startVendors } from "./vendors.ts";
 
 export interface LocalOptions {
   /** Default 3000; 0 for any free one. */
@@ -127,6 +129,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     publicUrl,
     assets: synthesized.outdir,
     administrator,
+    subscribe: administrator.subscribe,
     setResourcePolicy: (arn, document) => {
       gateway.setResourcePolicy(arn, document);
       stack.resourcePolicies[arn] = document;
@@ -140,8 +143,19 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
   await gateway.prepareForTraffic();
   took("load");
 
-  const vendors = await startVendors({ config, publicUrl, frontUrl: front.url, environment });
+  const vendors = await startVendors({
+    config,
+    publicUrl,
+    frontUrl: front.url,
+    environment,
+    aws: {
+      place: (service) => ({ accountId: ACCOUNT_ID, sns: gateway.clients(addService(gateway, service)) }),
+      fileAt: (url) => fileAt(administrator.s3, url),
+      topicArn: (connector) => found(loaded.outputs[`TopicArn${pascalCase(connector)}`], connector),
+    },
+  });
   closers.push(() => vendors.close());
+  for (const [service, url] of Object.entries(vendors.services)) gateway.passOn(service as MessagingService, url);
   const principals = new Map(stack.functions.map((definition) => [definition.arn, principalOf(definition)]));
   for (const principal of principals.values()) gateway.addPrincipal(principal);
   const principal = (functionArn: string) => found(principals.get(functionArn), functionArn);
@@ -187,6 +201,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     functionUrls: functionUrlRoutes(stack, loaded),
     httpApis: stack.httpApis,
     simulators: vendors.urls,
+    schedules,
     now: Date.now,
   });
   took("eventSources");
@@ -224,7 +239,29 @@ function addAdministrator(gateway: Gateway) {
     dynamodb: new DynamoDBClient(access),
     sqs: new SQSClient(access),
     s3: new S3Client({ ...access, forcePathStyle: true }),
+    subscribe: (topicArn: string, queueArn: string, delivery: { isRaw: boolean }) =>
+      subscribe(access, topicArn, { queueArn, ...delivery }),
   };
+}
+
+/** What S3 tells of the object at `s3://<bucket>/<key>`. */
+async function fileAt(s3: S3Client, url: string) {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+  try {
+    const { ContentType = "", ContentLength = 0 } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
+    return { contentType: ContentType, size: ContentLength };
+  } catch (cause) {
+    if (cause instanceof NotFound) return undefined;
+    throw cause;
+  }
+}
+
+/** A service that acts under no role of the account: what it may do is in the policies of resources alone. */
+function addService(gateway: Gateway, service: MessagingService): Principal {
+  const name = `${service}.amazonaws.com`;
+  const principal: Principal = { name, roleArn: name, ...newCredentials(), policies: [] };
+  gateway.addPrincipal(principal);
+  return principal;
 }
 
 function principalOf({ name, role }: FunctionDefinition) {

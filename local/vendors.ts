@@ -2,6 +2,9 @@
 import * as z from "zod";
 import type { Config } from "../shared/config.ts";
 import { localSecret, localSigningKey } from "./secrets.ts";
+import type { ServicePlace } from "./simulators/end-user-messaging/service.ts";
+import { type SmsVoiceOptions, startSmsVoiceSimulator } from "./simulators/end-user-messaging/sms-voice.ts";
+import { startSocialMessagingSimulator } from "./simulators/end-user-messaging/social-messaging.ts";
 import { startGraphSimulator } from "./simulators/graph/index.ts";
 import { startTelnyxSimulator } from "./simulators/telnyx/index.ts";
 import { startTwilioSimulator } from "./simulators/twilio/index.ts";
@@ -13,18 +16,33 @@ export interface VendorOptions {
   publicUrl: string;
   frontUrl: string;
   environment: Readonly<Record<string, string | undefined>>;
+  /** The same account of AWS, as its own messaging services see it. */
+  aws: {
+    place(service: MessagingService): ServicePlace;
+    /** Of the topic that the connector listens to. */
+    topicArn(connector: "whatsapp-aws" | "sms-aws"): string;
+    /** What lies at `s3://<bucket>/<key>`. */
+    fileAt: SmsVoiceOptions["fileAt"];
+  };
 }
+
+/** Services of AWS that a simulator plays behind the gateway; functions find them as they find all of AWS. */
+export type MessagingService = keyof typeof SERVICES;
+const SERVICES = { "social-messaging": "socialmessaging", "sms-voice": "smsvoice" } as const;
 
 export interface Vendors {
   /** Name below `/_simulators/` → address, of those that were started. */
   urls: Record<string, string>;
   /** `RECADO_<WORD>_URL` for the functions: of simulators, and of whatever the owner named in their place. */
   environment: Record<string, string>;
+  /** Addresses of what plays a service of AWS. */
+  services: Partial<Record<MessagingService, string>>;
   close(): Promise<void>;
 }
 
 /** A vendor whose URL is set in the environment is not simulated. */
-export async function startVendors({ config, publicUrl, frontUrl, environment }: VendorOptions): Promise<Vendors> {
+export async function startVendors(options: VendorOptions): Promise<Vendors> {
+  const { config, publicUrl, frontUrl, environment, aws } = options;
   const accountsOn = (connector: string) =>
     Object.entries(config.accounts)
       .filter(([, account]) => account.connector === connector)
@@ -96,6 +114,29 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
       }),
     });
 
+  const socialmessaging = () =>
+    startSocialMessagingSimulator({
+      place: aws.place("social-messaging"),
+      numbers: accountsOn("whatsapp-aws").map(({ settings }) => {
+        const { phoneNumberId: id, ...number } = LinkedNumber.parse(settings);
+        return { id, ...number, topicArn: aws.topicArn("whatsapp-aws") };
+      }),
+    });
+  const smsvoice = () =>
+    startSmsVoiceSimulator({
+      place: aws.place("sms-voice"),
+      fileAt: aws.fileAt,
+      numbers: accountsOn("sms-aws").map(({ settings }) => {
+        const { from: number, originationIdentity: identity, configurationSet } = AwsNumber.parse(settings);
+        return {
+          number,
+          topicArn: aws.topicArn("sms-aws"),
+          ...(identity !== undefined && { identity }),
+          ...(configurationSet !== undefined && { configurationSet }),
+        };
+      }),
+    });
+
   const named = Object.entries(environment).flatMap(([name, value]) =>
     /^RECADO_[A-Z0-9_]+_URL$/.test(name) && value ? [[name, value] as const] : [],
   );
@@ -106,15 +147,25 @@ export async function startVendors({ config, publicUrl, frontUrl, environment }:
     // Only where somebody uses them.
     ...(isConfigured("sms-vonage") && { vonage }),
     ...(isConfigured("sms-telnyx") && { telnyx }),
+    ...(isConfigured("whatsapp-aws") && { socialmessaging }),
+    ...(isConfigured("sms-aws") && { smsvoice }),
   };
   const simulated = Object.entries(simulators).filter(([name]) => !environment[variableOf(name)]);
   const servers = await Promise.all(simulated.map(async ([name, start]) => ({ name, ...(await start()) })));
+  const urls: Record<string, string> = Object.fromEntries(servers.map(({ name, url }) => [name, url]));
+  const services = Object.entries(SERVICES).flatMap(([service, name]) => {
+    const url = environment[variableOf(name)] ?? urls[name];
+    return url === undefined ? [] : [[service, url]];
+  });
+  const isService = (name: string) => Object.values<string>(SERVICES).includes(name);
+  const standIns = Object.entries(urls).filter(([name]) => !isService(name));
   return {
-    urls: Object.fromEntries(servers.map(({ name, url }) => [name, url])),
+    urls,
     environment: {
       ...Object.fromEntries(named),
-      ...Object.fromEntries(servers.map(({ name, url }) => [variableOf(name), url])),
+      ...Object.fromEntries(standIns.map(([name, url]) => [variableOf(name), url])),
     },
+    services: Object.fromEntries(services),
     async close() {
       await Promise.all(servers.map(({ close }) => close()));
     },
@@ -132,6 +183,12 @@ const TwilioNumber = z.object({
 });
 const VonageNumber = z.object({ apiKey: z.string(), from: z.string(), applicationId: z.string().optional() });
 const TelnyxNumber = z.object({ from: z.string().optional(), messagingProfileId: z.string().optional() });
+const LinkedNumber = WhatsAppNumber.extend({ originationPhoneNumberId: z.string() });
+const AwsNumber = z.object({
+  from: z.string(),
+  originationIdentity: z.string().optional(),
+  configurationSet: z.string().optional(),
+});
 
 /** The one number in the pool of an account that names a pool alone. */
 const POOL_NUMBER = "+15550000009";

@@ -2,10 +2,19 @@
  * What the stories need of the outside, as narrow interfaces. Implementations are in aws/ and http/; fakes for tests in
  * test/fakes. Every method that reaches outside may throw `WorldFault`; any other exception is a bug of ours.
  */
+import type { Consent } from "./domain/consent.ts";
 import type { Entry } from "./domain/conversation-log.ts";
 import type { Envelope } from "./domain/envelope.ts";
 import type { Channel } from "./domain/event.ts";
-import type { Doorbell, MailboxItem, SendRequest, SettleRequest } from "./domain/mailbox.ts";
+import type {
+  Doorbell,
+  MailboxItem,
+  MediaRequest,
+  ProfileRequest,
+  SendRequest,
+  SettleRequest,
+  SignalRequest,
+} from "./domain/mailbox.ts";
 
 /** The world's fault (throttling, 5xx, time-out, no connection): worth the same call again later. */
 export class WorldFault extends Error {
@@ -53,17 +62,35 @@ export interface Summary {
   sequence: number;
 }
 
+/** Where a contact is spoken to. */
+export interface Whereabouts {
+  conversation: string;
+  channel: Channel;
+  account: string;
+  address: string;
+}
+
+/** A person, or of whom no more than an address is known. */
+export interface Contact {
+  id: string;
+  name?: string;
+  /** Who this contact turned out to be. */
+  mergedInto?: string;
+  conversations: Whereabouts[];
+  /** What they said last on each channel about each topic, where they said anything. */
+  consents?: Consent[];
+}
+
 /** The items beside the log that record-event keeps. All writes are repeatable. */
 export interface Projections {
   putSummary(summary: Summary): Promise<void>;
-  putContact(contact: {
-    id: string;
-    account: string;
-    address: string;
-    name?: string;
-    conversation: string;
-  }): Promise<void>;
-  /** The conversation that this address of the account is an alias of. */
+  /** What one of the contact's conversations tells of them; the others stay as they are. */
+  putContact(contact: { id: string; name?: string } & Whereabouts): Promise<void>;
+  /** From now on the conversation is `into`'s, who this contact turned out to be. */
+  mergeContact(contact: { id: string; into: string; conversation: string }): Promise<void>;
+  /** The later word stays, in whatever order the two are written. */
+  putConsent(contact: string, consent: Consent): Promise<void>;
+  /** The conversation that this address of the account, of its spellings the one that stands for all, is an alias of. */
   aliasOf(account: string, address: string): Promise<string | undefined>;
   /** `was`: the conversation that the address named by itself, when that one has a log of its own. */
   putAlias(account: string, address: string, conversation: string, was?: string): Promise<void>;
@@ -98,15 +125,44 @@ export interface SendQueues {
   queue(request: SendRequest): Promise<boolean>;
 }
 
+/** The way to the provider for what is no message. */
+export interface Signals {
+  signal(request: SignalRequest): Promise<void>;
+}
+
 /** Where an uncertain send waits until it is settled. */
 export interface Settlements {
   settleLater(request: SettleRequest): Promise<void>;
+}
+
+/** The queue of files that are still to be fetched from providers. */
+export interface MediaRequests {
+  /** Does nothing for an account whose connector has no files to fetch. */
+  requestMedia(request: MediaRequest): Promise<void>;
+}
+
+/** The queue of customers whose names are still to be asked for. */
+export interface ProfileRequests {
+  /** Does nothing for an account whose provider tells no names, or tells them with the messages. */
+  requestProfile(request: ProfileRequest): Promise<void>;
 }
 
 /** The event bus for developers inside AWS. */
 export interface Bus {
   /** In order; tells how many of the first were accepted, which may be fewer than were given. */
   publish(envelopes: readonly Envelope[]): Promise<number>;
+}
+
+/** Whether a log holds an event, for less than reading it costs; may overlook one that was written a moment ago. */
+export interface KnownKeys {
+  holds(log: string, key: string): Promise<boolean>;
+}
+
+/** Until when a provider was asked for everything that its webhooks may not have told. Ms since 1970. */
+export interface Reconciliations {
+  reconciledUntil(account: string): Promise<number | undefined>;
+  /** Never goes back. */
+  reconciled(account: string, until: number): Promise<void>;
 }
 
 /** How far a consumer has come in a log. */
@@ -127,17 +183,55 @@ export interface Objects {
   get(key: string): Promise<string | undefined>;
 }
 
+/** A file of a message as it lies in the bucket. */
+export interface KeptFile {
+  contentType: string;
+  size: number;
+  fileName?: string | undefined;
+}
+
+/**
+ * The files of messages in the bucket, and links by which others read and write them. A link lets in whoever has it, to
+ * what the function that made it may do, and ends no later than that function's credentials.
+ */
+export interface MediaLinks {
+  /** Undefined where nothing lies under this id. */
+  find(id: string): Promise<KeptFile | undefined>;
+  /** @param disposition the `Content-Disposition` that comes with the file */
+  linkToRead(id: string, life: { seconds: number; disposition?: string | undefined }): Promise<string>;
+  /**
+   * For exactly this file, once.
+   * @param file `sha256` in hex
+   * @returns what must be sent with it, as it is
+   */
+  linkToWrite(
+    id: string,
+    file: KeptFile & { sha256?: string | undefined },
+    life: { seconds: number },
+  ): Promise<{ url: string; headers: Record<string, string> }>;
+  /** `s3://…`, for providers that read the bucket themselves. */
+  placeOf(id: string): string;
+}
+
 /** The claim on one part of a message: at most one request goes out under it. */
+/** `via`: the account that took it in place of the conversation's. */
 export type Claim =
-  | { state: "claimed"; at: number }
+  | { state: "claimed"; at: number; via?: string }
   /** Certainly not sent: may be claimed again. */
   | { state: "released"; at: number }
-  | { state: "done"; at: number; outcome: "sent" | "rejected"; providerMessageId?: string; failure?: unknown };
+  | {
+      state: "done";
+      at: number;
+      outcome: "sent" | "rejected";
+      providerMessageId?: string;
+      failure?: unknown;
+      via?: string;
+    };
 
 export interface Claims {
   claim(message: string, part: number): Promise<Claim | undefined>;
   /** Takes the claim if it is free or released. */
-  takeClaim(message: string, part: number, now: number): Promise<"taken" | Claim>;
+  takeClaim(message: string, part: number, now: number, via?: string): Promise<"taken" | Claim>;
   releaseClaim(message: string, part: number, now: number): Promise<void>;
   finishClaim(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void>;
 }
@@ -175,7 +269,7 @@ export interface Conversations {
 
 /** What is known of a contact. */
 export interface Contacts {
-  contact(contact: string): Promise<{ id: string; name?: string } | undefined>;
+  contact(contact: string): Promise<Contact | undefined>;
 }
 
 export type Scope = "read" | "send" | "admin";
@@ -194,4 +288,52 @@ export interface Idempotency {
     key: string,
     first: { bodyHash: string; answer: string },
   ): Promise<"new" | { bodyHash: string; answer: string }>;
+}
+
+/** A file that was fetched: on this machine alone, and gone as soon as it is closed. */
+export interface FetchedFile {
+  size: number;
+  /** Hex. */
+  sha256: string;
+  /** The first bytes, enough to tell what kind of file it is. */
+  head: Uint8Array;
+  /** As the answer called it. */
+  contentType?: string;
+  /** From the first byte, each time. */
+  read(): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Takes a file in as it comes; undefined when it is too large, which is told before the rest has come. */
+export type Spool = (
+  chunks: AsyncIterable<Uint8Array>,
+  about: { largestBytes: number; contentType?: string | undefined },
+) => Promise<FetchedFile | undefined>;
+
+export type Fetched =
+  | { kind: "fetched"; file: FetchedFile }
+  /** Announced larger, or cut off where it was. */
+  | { kind: "too_large" }
+  /** The address, or one that it led to, is none that may be asked. */
+  | { kind: "forbidden_address"; detail: string }
+  /** The other side does not give it out under this address, and will not later. */
+  | { kind: "dead"; status: number }
+  /** What came cannot be taken for a file, and will not change. */
+  | { kind: "unusable"; detail: string }
+  | { kind: "unavailable"; detail: string; retryAfterSeconds?: number };
+
+/** Never throws for what the network or the other side does. Follows a few redirects, each as guarded as the first. */
+export type FetchFile = (wanted: {
+  url: string;
+  /** Sent to these origins alone, never to where one of them redirects. */
+  credentials?: { origins: readonly string[]; headers: Readonly<Record<string, string>> };
+  largestBytes: number;
+}) => Promise<Fetched>;
+
+/** The files of messages, in the bucket. */
+export interface MediaFiles {
+  /** Overwrites. The bucket checks that it got what was fetched. */
+  keep(key: string, file: FetchedFile, about: { contentType: string; fileName?: string }): Promise<void>;
+  /** What a provider has put there itself. */
+  fetchBack(key: string, largestBytes: number): Promise<Fetched>;
 }

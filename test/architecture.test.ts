@@ -33,16 +33,24 @@ const RULES: Record<string, string[]> = {
   "shared/config.ts": ["shared/channels/registry.ts", "shared/domain/content.ts", "zod"],
   "shared/channels/*.ts": [
     "shared/channels/*.ts",
-    "shared/channels/*/{index,capabilities}.ts",
+    "shared/channels/*/{index,capabilities,media,profile}.ts",
     "shared/domain/*.ts",
     "shared/ports.ts",
     "zod",
+    "node:crypto",
   ],
-  "shared/channels/!(messenger|instagram|whatsapp-cloud|whatsapp-aws)/*.ts": CONNECTOR,
+  "shared/channels/!(messenger|instagram|whatsapp-cloud|whatsapp-aws|sms-aws)/*.ts": CONNECTOR,
   // Two products of one platform: what they have in common stands beside them, since no connector imports another.
   "shared/channels/{messenger,instagram}/*.ts": [...CONNECTOR, "shared/messenger-platform/*.ts"],
   // Two ways to one platform.
-  "shared/channels/{whatsapp-cloud,whatsapp-aws}/*.ts": [...CONNECTOR, "shared/whatsapp-platform/*.ts"],
+  "shared/channels/whatsapp-cloud/*.ts": [...CONNECTOR, "shared/whatsapp-platform/*.ts"],
+  // Whose provider is AWS: its SDK signs, and nothing else of AWS's is reached with it.
+  "shared/channels/whatsapp-aws/*.ts": [
+    ...CONNECTOR,
+    "shared/whatsapp-platform/*.ts",
+    "@aws-sdk/{client-socialmessaging,client-s3,s3-request-presigner}",
+  ],
+  "shared/channels/sms-aws/*.ts": [...CONNECTOR, "@aws-sdk/client-pinpoint-sms-voice-v2"],
   "shared/{messenger,whatsapp}-platform/*.ts": [
     OWN_FOLDER,
     "shared/channels/connector.ts",
@@ -57,6 +65,7 @@ const RULES: Record<string, string[]> = {
     "shared/ports.ts",
     "shared/log.ts",
     "shared/channels/connector.ts",
+    "request-filtering-agent",
     NODE,
   ],
   "shared/aws/*.ts": [
@@ -71,10 +80,10 @@ const RULES: Record<string, string[]> = {
     NODE,
   ],
   "functions/*/env.ts": ["zod"],
-  "functions/*/handler.ts": [OWN_FOLDER, "shared/**", "@middy/*", "aws-lambda", "zod", NODE],
+  "functions/*/*handler.ts": [OWN_FOLDER, "shared/**", "@middy/*", "aws-lambda", "zod", NODE],
   // What AWS hands in and wants back, for a handler whose wiring has no room for it.
   "functions/*/gateway.ts": [OWN_FOLDER, "aws-lambda"],
-  "functions/*/!(env|handler|gateway).ts": [
+  "functions/*/!(env|*handler|gateway).ts": [
     OWN_FOLDER,
     "shared/domain/*.ts",
     "shared/ports.ts",

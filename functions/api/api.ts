@@ -5,13 +5,16 @@
 import { log } from "../../shared/log.ts";
 import { WorldFault } from "../../shared/ports.ts";
 import type { Callers } from "./authenticate.ts";
+import { noteConsent } from "./consents.ts";
 import { showContact } from "./contacts.ts";
 import { listConversations, setStatus, showConversation } from "./conversations.ts";
 import { listAccountEvents, listEvents } from "./events.ts";
+import { followLink, offerUpload, showMedia } from "./media.ts";
 import { listMessages } from "./messages.ts";
 import { PublicError, problem, unavailable } from "./problem.ts";
 import { type Answer, type ApiRequest, json, type Ports, type Route, routesAt } from "./route.ts";
 import { sendMessage } from "./send.ts";
+import { sendSignal } from "./signal.ts";
 
 export const routes: readonly Route[] = [
   { method: "GET", path: "/v1/conversations", scope: "read", answer: listConversations },
@@ -21,9 +24,17 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/v1/conversations/{conversation}/events", scope: "read", answer: listEvents },
   { method: "POST", path: "/v1/conversations/{conversation}/close", scope: "send", answer: setStatus("closed") },
   { method: "POST", path: "/v1/conversations/{conversation}/open", scope: "send", answer: setStatus("open") },
+  { method: "POST", path: "/v1/conversations/{conversation}/read", scope: "send", answer: sendSignal("read") },
+  { method: "POST", path: "/v1/conversations/{conversation}/typing", scope: "send", answer: sendSignal("typing") },
+  { method: "POST", path: "/v1/media", scope: "send", answer: offerUpload },
+  { method: "GET", path: "/v1/media/{media}", scope: "read", answer: showMedia },
+  { method: "POST", path: "/v1/conversations/{conversation}/consents", scope: "send", answer: noteConsent },
   { method: "GET", path: "/v1/contacts/{contact}", scope: "read", answer: showContact },
   { method: "GET", path: "/v1/accounts/{account}/events", scope: "read", answer: listAccountEvents },
 ];
+
+/** What customers open, who have no API key. */
+const LINKS = "/v1/links/";
 
 /** Never throws: what is no answer of a resource is a problem. */
 export async function api(request: ApiRequest, { callers, ...ports }: Ports & { callers: Callers }): Promise<Answer> {
@@ -38,6 +49,7 @@ export async function api(request: ApiRequest, { callers, ...ports }: Ports & { 
 
 async function respond(request: ApiRequest, { callers, ...ports }: Ports & { callers: Callers }): Promise<Answer> {
   if (request.path === "/healthz") return health(request);
+  if (request.path.startsWith(LINKS)) return followLink(request, request.path.slice(LINKS.length), ports);
   const found = routesAt(routes, request.path);
   if (found.length === 0) throw new PublicError("not_found", "There is nothing at this path.");
   const hit = found.find(({ route }) => route.method === request.method);

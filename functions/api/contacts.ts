@@ -7,6 +7,8 @@ export async function showContact({ request, name, ports }: Call): Promise<Answe
   readQuery(request, NoQuery);
   const known = /^con_[A-Za-z0-9_-]{22}$/.test(name) ? await ports.table.contact(name) : undefined;
   if (!known) throw new PublicError("not_found", "There is no contact with this id.");
-  const contact: ApiContact = { id: known.id, ...(known.name !== undefined && { name: known.name }) };
-  return json(200, contact);
+  const { conversations, ...contact } = known;
+  const places = conversations.map(({ conversation: id, ...place }) => ({ id, ...place }));
+  const answer: ApiContact = { ...contact, conversations: places };
+  return json(200, answer);
 }

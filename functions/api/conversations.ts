@@ -1,5 +1,6 @@
 /** Conversations: the list, one of them, closing and opening. */
 import { type ApiConversation, ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
+import { optedOutOf } from "../../shared/domain/consent.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
@@ -22,6 +23,13 @@ export async function locate(id: string, { table }: Ports): Promise<Located> {
   const [summary, newest] = isId ? await Promise.all([table.summary(id), table.newest(id)]) : [];
   if (summary && newest) return { summary, newest };
   throw new PublicError("not_found", "There is no conversation with this id.");
+}
+
+/** The conversation, or the one that took over from it when its address turned out to be an alias. */
+export async function current(id: string, ports: Ports): Promise<Located> {
+  const located = await locate(id, ports);
+  const { moved } = located.newest.after;
+  return moved === undefined ? located : locate(moved, ports);
 }
 
 /**
@@ -88,9 +96,11 @@ async function statusItem({ summary, newest }: Located, status: "open" | "closed
   };
 }
 
-async function view({ summary, newest }: Located, { table, accounts }: Ports): Promise<ApiConversation> {
-  const { conversation, channel, account, address, contact } = summary;
-  const name = (await table.contact(contact))?.name;
+export async function view({ summary, newest }: Located, { table, accounts }: Ports): Promise<ApiConversation> {
+  const { conversation, channel, account, address } = summary;
+  const contact = newest.after.contact ?? summary.contact;
+  const known = await table.contact(contact);
+  const name = known?.name;
   const capabilities = accounts.get(account);
   const until = capabilities && replyUntil(capabilities, newest.after.inbound);
   return {
@@ -102,5 +112,6 @@ async function view({ summary, newest }: Located, { table, accounts }: Ports): P
     status: newest.after.status,
     lastActivityAt: iso(newest.at.recorded),
     replyUntil: until === undefined ? null : iso(until),
+    optedOut: optedOutOf(newest.after, channel, known?.consents),
   };
 }

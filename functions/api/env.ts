@@ -5,10 +5,15 @@ export const Env = z.object({
   MAILBOX_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
-  /** JSON: account name → `{ "connector", "channel" }`. */
+  /** JSON: account name → `{ "connector", "channel", "fallbackTemplate"? }`. */
   ACCOUNTS: z.string(),
   /** How long a message may wait to be sent, in seconds. */
   EXPIRES_AFTER_SECONDS: z.string(),
+  LARGEST_MEDIA_BYTES: z.string(),
   EPOCH: z.string(),
+  /** JSON: `[[url, [account, …]], …]`, the send queues of the accounts whose connectors know signals. */
+  SIGNALS: z.string(),
+  /** JSON: `{ "from", "to", "timeZone" }`; set where there are any. */
+  QUIET_HOURS: z.string().optional(),
 });
-export type EnvVars = Record<keyof z.input<typeof Env>, string>;
+export type EnvVars = Record<Exclude<keyof z.input<typeof Env>, "QUIET_HOURS">, string> & { QUIET_HOURS?: string };

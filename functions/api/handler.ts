@@ -1,14 +1,18 @@
 /** Wiring of api. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { SqsMailbox } from "../../shared/aws/mailbox.ts";
+import { S3MediaLinks } from "../../shared/aws/media-links.ts";
 import { S3Objects } from "../../shared/aws/objects.ts";
+import { queuesIn, SqsQueues } from "../../shared/aws/queues.ts";
 import { Secrets } from "../../shared/aws/secrets.ts";
 import { Table } from "../../shared/aws/table.ts";
 import { capabilities } from "../../shared/channels/capabilities.ts";
 import type { ConnectorName } from "../../shared/channels/registry.ts";
+import type { Template } from "../../shared/domain/fallback.ts";
+import type { SignalRequest } from "../../shared/domain/mailbox.ts";
 import { api } from "./api.ts";
 import { Callers } from "./authenticate.ts";
 import { Env } from "./env.ts";
@@ -16,19 +20,38 @@ import { fromGateway, toGateway } from "./gateway.ts";
 import { problem, unavailable } from "./problem.ts";
 
 const env = Env.parse(process.env);
-const accounts = JSON.parse(env.ACCOUNTS) as Record<string, { connector: ConnectorName }>;
+const accounts = Object.entries(
+  JSON.parse(env.ACCOUNTS) as Record<string, { connector: ConnectorName; fallbackTemplate?: Template }>,
+);
 const objects = new S3Objects({ bucket: env.BUCKET });
 const table = new Table({ tableName: env.TABLE_NAME, objects });
 const clock = { now: () => Date.now() };
 const secrets = new Secrets({ path: env.SECRETS_PATH });
+const queues = new SqsQueues({});
+const signalTo = queuesIn(env.SIGNALS);
+const signals = {
+  /** In the order of the conversation's messages; each is one, so that somebody may go on writing. */
+  async signal(body: SignalRequest): Promise<void> {
+    const url = signalTo[body.account];
+    const deduplicationId = randomUUID();
+    if (url !== undefined) await queues.sendInGroup(url, { group: body.log, deduplicationId, body });
+  },
+};
 const ports = {
   table,
+  signals,
   mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
+  files: new S3MediaLinks({ bucket: env.BUCKET }),
   clock,
   random: (bytes: number) => randomBytes(bytes),
   deployment: () => secrets.deployment(),
-  accounts: new Map(Object.entries(accounts).map(([name, { connector }]) => [name, capabilities[connector]])),
+  accounts: new Map(accounts.map(([name, { connector }]) => [name, capabilities[connector]])),
+  fallbackTemplates: new Map(
+    accounts.flatMap(([name, { fallbackTemplate }]) => (fallbackTemplate ? [[name, fallbackTemplate] as const] : [])),
+  ),
+  quietHours: env.QUIET_HOURS ? JSON.parse(env.QUIET_HOURS) : undefined,
   expiresAfterSeconds: Number(env.EXPIRES_AFTER_SECONDS),
+  largestMediaBytes: Number(env.LARGEST_MEDIA_BYTES),
   epoch: Number(env.EPOCH),
   callers: new Callers({ keys: table, clock }),
 };

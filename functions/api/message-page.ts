@@ -4,12 +4,13 @@
  *
  * - The log is read up to 1,000 entries beyond the page. Where it ends within them, as nearly all do, that is all.
  * - Else what may still lie further on is asked for one by one. A receipt's key is made of the provider's id of the
- *   message, so a look-up finds it wherever it is. A watermark's first entry is found by bisection, because the state
- *   after each entry carries the highest watermark so far.
+ *   message, so a look-up finds it wherever it is; so it finds what became of a customer's file. A watermark's first
+ *   entry is found by bisection, because the state after each entry carries the highest watermark so far.
  * - Only a message that has no provider's id yet, and no final failure, gives nothing to look up: for its sake the log
  *   is read on until the id turns up, at most to the end. That is a send which stayed unconfirmed for 1,000 entries.
  */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { fileToFetch } from "../../shared/domain/customer-file.ts";
 import type { MessageReference } from "../../shared/domain/event.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import { foldMessages, type MessageView, messageIn } from "../../shared/domain/message-status.ts";
@@ -77,15 +78,16 @@ export async function findMessage({ log, conversation, newest }: Source, id: str
 async function withLaterReceipts(
   source: Source,
   read: readonly Entry[],
-  isOfPage: (message: MessageView) => boolean,
+  isOfPage: (one: { sequence: number }) => boolean,
 ): Promise<Entry[]> {
   const ours = (entries: readonly Entry[]) =>
     foldMessages(source.conversation, entries).filter(
       (message) => message.direction === "outbound" && isOfPage(message),
     );
   const named = await readOn(source, read, ours);
-  const receipts = await lookUpReceipts(source, ours(named));
-  const found = inOrder([...named, ...receipts]);
+  const receipts = await lookUpReceipts(source, named, ours(named));
+  const files = await lookUpFiles(source, read.filter(isOfPage));
+  const found = inOrder([...named, ...receipts, ...files]);
   return inOrder([...found, ...(await findWatermarks(source, ours(found)))]);
 }
 
@@ -123,16 +125,33 @@ function partsOf(
 }
 
 async function lookUpReceipts(
-  { log, conversation, newest, idSecret }: Source,
+  { log, conversation, idSecret }: Source,
+  entries: readonly Entry[],
   messages: readonly MessageView[],
 ): Promise<Entry[]> {
-  const keys = messages.flatMap(partsOf).flatMap(({ providerMessageId, statusAt }) => {
+  const accounts = new Map(entries.map(({ sequence, account }) => [sequence, account]));
+  const sent = messages.flatMap((message) => {
+    // A provider's id is known under the account that it carried the message for.
+    const account = message.via ?? accounts.get(message.sequence) ?? "";
+    return partsOf(message).map((part) => ({ ...part, account }));
+  });
+  const keys = sent.flatMap(({ providerMessageId, statusAt, account }) => {
     const missing = (["sent", "delivered", "read", "played", "failed"] as const).filter(
       (status) => statusAt?.[status] === undefined,
     );
     return providerMessageId === undefined
       ? []
-      : missing.map((status) => eventKey(idSecret, newest.account, `${providerMessageId}#${status}`));
+      : missing.map((status) => eventKey(idSecret, account, `${providerMessageId}#${status}`));
+  });
+  const found = await Promise.all(keys.map((key) => log.find(conversation, key)));
+  return found.filter((entry) => entry !== undefined);
+}
+
+/** What became of the files of these messages. */
+async function lookUpFiles({ log, conversation, idSecret }: Source, entries: readonly Entry[]): Promise<Entry[]> {
+  const keys = entries.flatMap((entry) => {
+    const file = fileToFetch(entry);
+    return file ? [eventKey(idSecret, entry.account, `${file.message.id}#media`)] : [];
   });
   const found = await Promise.all(keys.map((key) => log.find(conversation, key)));
   return found.filter((entry) => entry !== undefined);

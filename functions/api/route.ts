@@ -1,5 +1,7 @@
 /** What a resource is given and gives, and the match of a path with the table of routes. */
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
+import type { Template } from "../../shared/domain/fallback.ts";
+import type { QuietHours } from "../../shared/domain/quiet-hours.ts";
 import type {
   ApiKeys,
   Clock,
@@ -8,8 +10,10 @@ import type {
   Idempotency,
   LogReader,
   Mailbox,
+  MediaLinks,
   Random,
   Scope,
+  Signals,
 } from "../../shared/ports.ts";
 
 /** A request as it came in. */
@@ -34,13 +38,20 @@ export interface Answer {
 export interface Ports {
   table: LogReader & Conversations & Contacts & ApiKeys & Idempotency;
   mailbox: Mailbox;
+  files: MediaLinks;
+  signals: Signals;
   clock: Clock;
   random: Random;
   deployment: () => Promise<{ idSecret: string }>;
   /** The accounts that are configured, by name, and what their connectors carry. */
   accounts: ReadonlyMap<string, Capabilities>;
+  /** By account: what stands in for a message whose window is closed. */
+  fallbackTemplates: ReadonlyMap<string, Template>;
+  quietHours: QuietHours | undefined;
   /** How long a message may wait to be sent. */
   expiresAfterSeconds: number;
+  /** Of a file that is to be uploaded. */
+  largestMediaBytes: number;
   epoch: number;
 }
 

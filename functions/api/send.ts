@@ -14,17 +14,19 @@ import {
   SendQuery,
   type SentMessage,
 } from "../../shared/domain/api-shapes.ts";
+import { optedOutOf } from "../../shared/domain/consent.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import type { Message, ReplyTo } from "../../shared/domain/event.ts";
 import { eventKey, newMessageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { type Plan, partsToKeep, plan } from "../../shared/domain/plan.ts";
-import { type Located, locate } from "./conversations.ts";
+import { current, type Located } from "./conversations.ts";
 import { findMessage } from "./message-page.ts";
 import { shown } from "./messages.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readIdempotencyKey, readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
+import { withStoredFiles } from "./stored-files.ts";
 
 /** What is written down under an Idempotency-Key. */
 interface Accepted {
@@ -35,19 +37,21 @@ interface Accepted {
 export async function sendMessage({ request, name, caller, ports }: Call): Promise<Answer> {
   const { dryRun } = readQuery(request, SendQuery);
   const idempotencyKey = readIdempotencyKey(request);
-  const wanted = readBody(request, MessageToSend);
+  const asked = readBody(request, MessageToSend);
   const isDryRun = dryRun === "true";
   const once =
     idempotencyKey === undefined || isDryRun
       ? undefined
-      : { name: hash([caller.id, idempotencyKey]), bodyHash: hash([name, wanted]) };
+      : { name: hash([caller.id, idempotencyKey]), bodyHash: hash([name, asked]) };
 
   const earlier = once && (await ports.table.answered(once.name));
   if (earlier) return deliver(same(earlier, once.bodyHash), ports);
 
   const located = await current(name, ports);
-  const planned = planFor(located, wanted, ports);
+  const wanted = { ...asked, content: await withStoredFiles(asked.content, ports) };
+  const planned = await planFor(located, wanted, ports);
   const replyTo = wanted.replyTo === undefined ? undefined : await quoted(wanted.replyTo, [name, located], ports);
+  if (wanted.content.type === "reaction" && replyTo?.providerMessageId === undefined) throw reactionOnNothing(replyTo);
   if (isDryRun) return json(200, planAnswer(planned));
   if (!planned.allowed) throw refusal(planned);
   if (Buffer.byteLength(JSON.stringify(wanted)) > LARGEST_MESSAGE)
@@ -56,9 +60,13 @@ export async function sendMessage({ request, name, caller, ports }: Call): Promi
   const { idSecret } = await ports.deployment();
   // Never made from the key: that is forgotten after seven days, and may then come with another message.
   const id = newMessageId(ports.clock.now(), ports.random(10));
-  const { content, author } = wanted;
-  const message: Message = { id, direction: "outbound", author, content, ...(replyTo && { replyTo }) };
-  const accepted = accept(message, located, { ports, idSecret, planned });
+  const { content, author, topic, fallback } = wanted;
+  const message: Message = {
+    ...{ id, direction: "outbound", author, content },
+    ...(replyTo && { replyTo }),
+    ...(topic !== undefined && { topic }),
+  };
+  const accepted = accept(message, located, { ports, idSecret, planned, fallback });
   if (once) {
     const first = await ports.table.answerOnce(once.name, {
       bodyHash: once.bodyHash,
@@ -80,18 +88,20 @@ function same(earlier: { bodyHash: string; answer: string }, bodyHash: string): 
   throw new PublicError("idempotency_key_reused", detail, { field: "Idempotency-Key" });
 }
 
-/** The conversation, or the one that took over from it when its address turned out to be an alias. */
-async function current(id: string, ports: Ports): Promise<Located> {
-  const located = await locate(id, ports);
-  const { moved } = located.newest.after;
-  return moved === undefined ? located : locate(moved, ports);
-}
-
-function planFor({ summary, newest }: Located, { content, author }: MessageToSend, { accounts, clock }: Ports): Plan {
-  const capabilities = accounts.get(summary.account);
+async function planFor({ summary, newest }: Located, wanted: MessageToSend, ports: Ports): Promise<Plan> {
+  const { account, channel, address, contact } = summary;
+  const { content, author, topic, fallback = ports.fallbackTemplates.get(account) } = wanted;
+  const capabilities = ports.accounts.get(account);
   if (!capabilities)
     throw new PublicError("account_unknown", "The account of this conversation is not configured any more.");
-  return plan({ content, author, capabilities, lastInboundAt: newest.after.inbound, now: clock.now() });
+  const known = await ports.table.contact(newest.after.contact ?? contact);
+  return plan({
+    ...{ content, author, address, topic, fallback, capabilities },
+    lastInboundAt: newest.after.inbound,
+    now: ports.clock.now(),
+    optedOut: optedOutOf(newest.after, channel, known?.consents),
+    quietHours: ports.quietHours,
+  });
 }
 
 function refusal({ reasons }: Plan): PublicError {
@@ -99,8 +109,21 @@ function refusal({ reasons }: Plan): PublicError {
   return new PublicError(reasons[0]?.code ?? "not_carried", detail, { field: "content" });
 }
 
-function planAnswer({ replyUntil, ...planned }: Plan): PlanAnswer {
-  return { plan: { ...planned, ...(replyUntil !== undefined && { replyUntil: iso(replyUntil) }) } };
+function reactionOnNothing(target: ReplyTo | undefined): PublicError {
+  const detail = target
+    ? "The provider does not know yet the message that is to be reacted to. Try again in a moment."
+    : "A reaction needs replyTo: the message that it is on.";
+  return new PublicError("reply_to_unknown", detail, { field: "replyTo" });
+}
+
+function planAnswer({ replyUntil, notBefore, ...planned }: Plan): PlanAnswer {
+  return {
+    plan: {
+      ...planned,
+      ...(replyUntil !== undefined && { replyUntil: iso(replyUntil) }),
+      ...(notBefore !== undefined && { notBefore: iso(notBefore) }),
+    },
+  };
 }
 
 /** What a message of ours answers; it may stand in the log that the caller named or in the one that took over. */
@@ -119,7 +142,12 @@ async function quoted(id: string, [name, located]: [string, Located], ports: Por
 function accept(
   message: Message,
   { summary }: Located,
-  { ports, idSecret, planned }: { ports: Ports; idSecret: string; planned: Plan },
+  {
+    ports,
+    idSecret,
+    planned,
+    fallback,
+  }: { ports: Ports; idSecret: string; planned: Plan; fallback: MessageToSend["fallback"] },
 ): Accepted {
   const { conversation, account, channel, address, contact } = summary;
   const now = ports.clock.now();
@@ -149,6 +177,7 @@ function accept(
         message,
         expiresAt: now + ports.expiresAfterSeconds * 1000,
         ...partsToKeep(planned, message.content),
+        ...(fallback && { fallback }),
       },
     },
   };

@@ -53,7 +53,7 @@ function wired(receiver: Receiver, connector: string, channel: Channel) {
   const objects = createLeanObjects(client, environment("BUCKET"));
   const names = ["deployment", ...accounts.map(({ name }) => name)];
   return webhookReceiver(
-    { receiver, connector, channel, accounts },
+    { receiver, connector, channel, accounts, joinByNumber: environment("JOIN_BY_NUMBER") === "true" },
     {
       mailbox: createLeanMailbox(client, environment("MAILBOX_URL"), objects),
       objects,

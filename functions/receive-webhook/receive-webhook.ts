@@ -4,19 +4,20 @@
  */
 import { createHash } from "node:crypto";
 import type { Account, Receiver, WebhookReply, WebhookRequest } from "../../shared/channels/connector.ts";
+import { toItem } from "../../shared/channels/to-item.ts";
 import type { Channel } from "../../shared/domain/event.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { accountLog } from "../../shared/domain/mailbox-rules.ts";
 import { log } from "../../shared/log.ts";
 import { type Clock, type Mailbox, type Objects, type Random, WorldFault } from "../../shared/ports.ts";
-import { toItem } from "./to-item.ts";
 
 /** Which connector this is the door of, and whose. */
 export interface Door {
   receiver: Receiver;
   connector: string;
   channel: Channel;
+  joinByNumber: boolean;
   accounts: readonly { name: string; settings: unknown }[];
 }
 
@@ -124,7 +125,7 @@ function parsedOrReason(request: WebhookRequest, verified: readonly Account[], {
 }
 
 /** Keeps the whole webhook and gives its alert: the same body, however often it comes, is one object and one alert. */
-async function quarantine(
+export async function quarantine(
   request: WebhookRequest,
   { name }: Account,
   code: string,

@@ -6,6 +6,7 @@
 import { type After, type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import type { LogWriter } from "../../shared/ports.ts";
 import { asChoice } from "./as-choice.ts";
+import { type OptOut, withWish } from "./as-wish.ts";
 
 export type Appended =
   | { kind: "appended"; entry: Entry }
@@ -14,7 +15,9 @@ export type Appended =
   /** The provider repeats itself. */
   | { kind: "repeated"; entry: Entry }
   /** The log does not take it: `decide` said where it belongs. */
-  | { kind: "elsewhere"; log: string };
+  | { kind: "elsewhere"; log: string }
+  /** It says what the log says already. */
+  | { kind: "known" };
 
 /**
  * @param decide called with the state before the entry, once the key is known to be new; names another log to send the
@@ -27,7 +30,13 @@ export async function append(
     table,
     now,
     decide,
-  }: { table: LogWriter; now: () => number; decide: (before: After | undefined) => Promise<string | undefined> },
+    optOut,
+  }: {
+    table: LogWriter;
+    now: () => number;
+    decide: (before: After | undefined) => Promise<string | undefined>;
+    optOut: OptOut;
+  },
 ): Promise<Appended> {
   for (;;) {
     const newest = await table.newest(log);
@@ -37,11 +46,20 @@ export async function append(
 
     const elsewhere = await decide(newest?.after);
     if (elsewhere !== undefined && elsewhere !== log) return { kind: "elsewhere", log: elsewhere };
+    if (isKnownWish(newest?.after, arrival)) return { kind: "known" };
 
     // A clock that runs behind the one that wrote the entry before must not turn time back in the log.
     const recorded = Math.max(now(), newest?.at.recorded ?? 0);
-    const data = await asChoice(arrival, newest?.after.asked, { log, table });
+    const chosen = await asChoice(arrival, newest?.after.asked, { log, table });
+    const data = withWish({ ...arrival, data: chosen }, newest?.after, optOut);
     const entry = advance(newest?.after, { ...arrival, data, at: { ...arrival.at, recorded } });
     if ((await table.put(log, entry)) === "written") return { kind: "appended", entry };
   }
+}
+
+/** Who has stopped messages and says so again has changed nothing, whoever tells it. */
+function isKnownWish(before: After | undefined, { type, data }: Pick<Arrival, "type" | "data">): boolean {
+  if (type !== "consent.changed") return false;
+  const { topic, state } = data as { topic: string; state: string };
+  return state === "opted_out" && before?.optedOut?.includes(topic) === true;
 }

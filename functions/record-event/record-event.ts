@@ -3,26 +3,36 @@
  * and does what follows from the entry: profile and aliases, summary, the bells of the consumers. Every step may be
  * repeated; the steps derive from the entry alone, so whoever comes back after a crash does the same ones.
  */
-import { type Entry, type Profile, profileDue, summaryDue } from "../../shared/domain/conversation-log.ts";
+import { type Arrival, type Entry, profileDue, summaryDue } from "../../shared/domain/conversation-log.ts";
+import { fileToFetch } from "../../shared/domain/customer-file.ts";
 import type { Message } from "../../shared/domain/event.ts";
-import { type Alias, accountLog, laneAccount, type MailboxItem } from "../../shared/domain/mailbox.ts";
+import { accountLog, laneAccount, type MailboxItem } from "../../shared/domain/mailbox.ts";
+import { spelledAlike } from "../../shared/domain/phone-number.ts";
 import type {
   Clock,
   Doorbells,
   LogWriter,
   Mailbox,
+  MediaRequests,
+  ProfileRequests,
   Projections,
   ProviderMessages,
   SendQueues,
 } from "../../shared/ports.ts";
 import { append } from "./append.ts";
+import type { OptOut } from "./as-wish.ts";
+import { followConsent } from "./follow-consent.ts";
+import { keepProfile } from "./keep-profile.ts";
 
 export interface Ports {
   table: LogWriter & Projections & ProviderMessages;
   mailbox: Mailbox;
   doorbells: Doorbells;
   sendQueues: SendQueues;
+  mediaRequests: MediaRequests;
+  profileRequests: ProfileRequests;
   clock: Clock;
+  optOut: OptOut;
 }
 
 export type Recorded =
@@ -44,7 +54,7 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
 
   const { log, key, token, type, account, channel, address, data } = item;
   const isLate = item.late === true || ports.clock.now() - item.at.received > LATE_MS;
-  const { contact, profile } = aboutContact(item);
+  const { profile, ...contact } = aboutContact(item);
   const outcome = await append(
     log,
     {
@@ -54,7 +64,7 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
       account,
       channel,
       ...(address !== undefined && { address }),
-      ...(contact !== undefined && { contact }),
+      ...contact,
       ...(profile && { profile }),
       at: item.at,
       data,
@@ -63,6 +73,7 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
     {
       table: ports.table,
       now: () => ports.clock.now(),
+      optOut: ports.optOut,
       decide: async (before) => {
         if ((item.hops ?? 0) >= MOST_HOPS) return undefined;
         if (!before) return home(item, ports);
@@ -73,6 +84,7 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
 
   switch (outcome.kind) {
     case "repeated":
+    case "known":
       return { kind: "repeated" };
     case "elsewhere":
       await ports.mailbox.deliver([{ ...item, log: outcome.log, hops: (item.hops ?? 0) + 1 }]);
@@ -108,12 +120,15 @@ async function fromLane(account: string, item: MailboxItem, ports: Ports): Promi
  */
 async function home(item: MailboxItem, { table }: Ports): Promise<string | undefined> {
   if (!item.log.startsWith("conv_") || item.address === undefined) return undefined;
-  const known = await table.aliasOf(item.account, item.address);
+  const { account, channel } = item;
+  const own = spelledAlike(channel, item.address);
+  const known = await table.aliasOf(account, own);
   if (known !== undefined) return known;
   for (const alias of item.aliases ?? []) {
-    const other = (await table.aliasOf(item.account, alias.address)) ?? (await existing(alias.conversation, table));
+    const spelling = spelledAlike(channel, alias.address);
+    const other = (await table.aliasOf(account, spelling)) ?? (await existing(alias.conversation, table));
     if (other === undefined || other === item.log) continue;
-    await table.putAlias(item.account, item.address, other);
+    await table.putAlias(account, own, other);
     return other;
   }
   return undefined;
@@ -135,48 +150,19 @@ async function follow(log: string, entry: Entry, ports: Ports): Promise<void> {
     if (profileDue(entry)) await keepProfile(log, entry, ports);
     if (summaryDue(entry)) await keepSummary(log, entry, ports.table);
     if (entry.after.reopened === entry.sequence) await announce(log, entry, ports.mailbox);
+    await followConsent(log, entry, ports);
   }
   await ports.doorbells.ring({ log, sequence: entry.sequence });
   if (entry.type === "message.queued") await send(log, entry, ports);
+  const { sequence, account } = entry;
+  if (isNameless(entry)) await ports.profileRequests.requestProfile({ log, account, address: entry.address });
+  if (fileToFetch(entry)) await ports.mediaRequests.requestMedia({ log, sequence, account });
 }
 
-async function keepProfile(log: string, entry: Entry, ports: Ports): Promise<void> {
-  const { account, address, profile, token, key, channel, at } = entry;
-  const { contact } = entry.after;
-  if (address === undefined || contact === undefined) return;
-  const { name } = profile ?? {};
-  await ports.table.putContact({
-    id: contact,
-    account,
-    address,
-    ...(name !== undefined && { name }),
-    conversation: log,
-  });
-  for (const alias of profile?.aliases ?? []) {
-    const former = await superseded(alias, log, ports.table);
-    if (former === undefined && (await ports.table.aliasOf(account, alias.address)) === log) continue;
-    await ports.table.putAlias(account, alias.address, log, former);
-    if (former === undefined) continue;
-    // The other spelling has a log of its own: it is told where the conversation goes on, and sends on what still comes.
-    await ports.mailbox.deliver([
-      {
-        log: former,
-        key: `${key}.merged`,
-        token,
-        type: "contact.merged",
-        account,
-        channel,
-        at: { received: at.recorded },
-        data: { into: log },
-      },
-    ]);
-  }
-}
-
-/** The log that an alias has opened under its own name, unless it has been told already. */
-async function superseded(alias: Alias, log: string, table: LogWriter): Promise<string | undefined> {
-  const newest = alias.conversation === log ? undefined : await table.newest(alias.conversation);
-  return newest && newest.after.moved !== log ? alias.conversation : undefined;
+/** A customer of whom no name came along: when they are met, and when they come back after the end of a conversation. */
+function isNameless(entry: Entry): entry is Entry & { address: string } {
+  const { address, profile, after, sequence } = entry;
+  return address !== undefined && (profile ? profile.name === undefined : after.reopened === sequence);
 }
 
 async function keepSummary(log: string, entry: Entry, table: LogWriter & Projections): Promise<void> {
@@ -249,8 +235,9 @@ async function send(
   ]);
 }
 
-function aboutContact({ contact, aliases }: MailboxItem): { contact?: string; profile?: Profile } {
+function aboutContact({ contact, aliases }: MailboxItem): Pick<Arrival, "contact" | "contactBy" | "profile"> {
   if (!contact) return {};
-  const { id, name } = contact;
-  return { contact: id, profile: { ...(name !== undefined && { name }), ...(aliases?.length && { aliases }) } };
+  const { id, by, name } = contact;
+  const profile = { ...(name !== undefined && { name }), ...(aliases?.length && { aliases }) };
+  return { contact: id, ...(by && { contactBy: by }), profile };
 }

@@ -5,7 +5,7 @@ export const Env = z.object({
   MAILBOX_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
-  /** JSON: account name → URL of its connector's send queue, for the policy `resend`. */
+  /** JSON: `[[url, [account, …]], …]`, the send queues of the accounts, for the policy `resend`. */
   SENDERS: z.string(),
   /** `fail` or `resend`: what becomes of a send that nobody confirmed. */
   UNCERTAIN_POLICY: z.string(),

@@ -38,18 +38,16 @@ export async function settleSend(request: SettleRequest, ports: Ports): Promise<
 
   const claim = await table.claim(message, part);
   switch (claim?.state) {
-    case "done":
+    case "done": {
       // Whoever finished it ended before it could tell.
-      if (claim.providerMessageId !== undefined) {
-        await table.remember(request.account, claim.providerMessageId, { conversation: name, message, part });
-        return tell(
-          { type: "message.sent", providerMessageId: claim.providerMessageId, requestedAt: claim.at },
-          request,
-          entry,
-          ports,
-        );
+      const { providerMessageId, via } = claim;
+      if (providerMessageId === undefined) {
+        return tell({ type: "message.failed", failure: Failure.parse(claim.failure) }, request, entry, ports);
       }
-      return tell({ type: "message.failed", failure: Failure.parse(claim.failure) }, request, entry, ports);
+      await table.remember(via ?? request.account, providerMessageId, { conversation: name, message, part });
+      const sent: SendVerdict = { type: "message.sent", providerMessageId, requestedAt: claim.at };
+      return tell(sent, { ...request, via }, entry, ports);
+    }
     case "released":
       // Certainly not sent after all, or released by us a moment ago: it may still go, whatever the policy.
       return again(request, entry, ports);

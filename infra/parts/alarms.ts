@@ -1,6 +1,7 @@
 /**
- * Ten alarms at most: each is one sentence about who notices what, and the entry of docs/runbook.md with its name says
- * what to do. An alarm adds up several metrics, since whoever is woken first wants to know what is wrong, then where.
+ * Ten alarms at most (more only where there are more connectors than one alarm can watch): each is one sentence about who
+ * notices what, and the entry of docs/runbook.md with its name says what to do. An alarm adds up several metrics, since
+ * whoever is woken first wants to know what is wrong, then where.
  */
 
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
@@ -32,9 +33,16 @@ export interface AlarmsProps {
   recorder: Worker;
   senders: readonly Worker[];
   settler: Worker;
+  storer: Worker;
+  namer: Worker;
   /** Followers of the log. */
   consumers: readonly Worker[];
+  /** Behind function URLs. */
   receivers: readonly LambdaFunction[];
+  /** Receivers that empty the queue behind a provider's topic. */
+  listeners: readonly Worker[];
+  /** Undefined where no provider is asked. */
+  reconciler: LambdaFunction | undefined;
   api: { lambda: LambdaFunction; httpApi: HttpApi };
   /** Hours without any webhook after which someone is told; undefined: never. */
   silenceAfterHours: number | undefined;
@@ -58,8 +66,9 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, "Alarms");
-    const { stage, recorder, senders, settler, consumers, receivers, api, silenceAfterHours } = props;
-    const workers = [recorder, ...senders, settler, ...consumers];
+    const { stage, recorder, senders, settler, storer, namer, consumers, receivers, listeners, reconciler } = props;
+    const { api, silenceAfterHours } = props;
+    const workers = [recorder, ...senders, settler, storer, namer, ...consumers, ...listeners];
     this.topic = alarmTopic(this, stage);
 
     const rules: AlarmRule[] = [
@@ -75,7 +84,7 @@ export class Alarms extends Construct {
       {
         name: "recording-late",
         impact: "What customers write reaches the history, the agents and the API minutes late.",
-        metrics: [age(recorder.work.queue)],
+        metrics: [recorder, ...listeners].map(({ work }) => age(work.queue)),
         combine: "max",
         from: 120,
         period: minutes(1),
@@ -118,6 +127,16 @@ export class Alarms extends Construct {
         periods: 3,
       },
       {
+        name: "reconcile-fails",
+        impact: "What providers did not manage to tell stays missing, until it is asked for again.",
+        metrics: reconciler ? [ofFunction(reconciler, "Errors")] : [],
+        combine: "sum",
+        // Lambda itself tries an invocation of a schedule three times.
+        from: 3,
+        period: Duration.hours(1),
+        periods: 1,
+      },
+      {
         name: "throttled",
         impact: "The account's Lambda concurrency is used up: webhooks and API calls are refused.",
         metrics: [...receivers, api.lambda, recorder.lambda].map((lambda) => ofFunction(lambda, "Throttles")),
@@ -136,31 +155,42 @@ export class Alarms extends Construct {
         periods: 1,
       },
     ];
-    // Before the first account is configured there is nothing to send on and no door to watch.
-    for (const rule of rules.filter(({ metrics }) => metrics.length > 0)) this.raise(stage, rule);
+    for (const rule of rules) this.raise(stage, rule);
     if (silenceAfterHours !== undefined && receivers.length > 0)
       this.raiseAtSilence(stage, receivers, silenceAfterHours);
     new CfnOutput(Stack.of(this), "AlarmTopicArn", { value: this.topic.topicArn });
   }
 
+  /**
+   * One alarm for every ten metrics: `<name>`, `<name>-2` … Before the first account is configured there is nothing to send
+   * on and no door to watch, and no alarm.
+   */
   private raise(stage: string, { name, impact, metrics, combine, from, period, periods }: AlarmRule): void {
-    this.alarm(stage, name, impact, {
-      metric: combined(name, combine, metrics, period),
-      threshold: from,
-      evaluationPeriods: periods,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // A queue or function at rest reports nothing, and nothing is wrong.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+    for (let start = 0; start < metrics.length; start += MOST_METRICS) {
+      const metric = combined(name, combine, metrics.slice(start, start + MOST_METRICS), period);
+      const suffix = start === 0 ? "" : `-${start / MOST_METRICS + 1}`;
+      this.alarm(
+        stage,
+        { name, suffix, impact },
+        {
+          metric,
+          threshold: from,
+          evaluationPeriods: periods,
+          comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+          // A queue or function at rest reports nothing, and nothing is wrong.
+          treatMissingData: TreatMissingData.NOT_BREACHING,
+        },
+      );
+    }
   }
 
   /** Function URLs report only when they are called, so silence is the absence of any report. */
   private raiseAtSilence(stage: string, receivers: readonly LambdaFunction[], hours: number): void {
     const calls = receivers.map((lambda) => ofFunction(lambda, "UrlRequestCount"));
+    const impact = `No provider has called for ${hours} hours: customers may be writing into the void.`;
     this.alarm(
       stage,
-      "webhooks-silent",
-      `No provider has called for ${hours} hours: customers may be writing into the void.`,
+      { name: "webhooks-silent", suffix: "", impact },
       {
         metric: combined("webhooks-silent", "sum", calls, Duration.hours(1)),
         threshold: 1,
@@ -173,8 +203,7 @@ export class Alarms extends Construct {
 
   private alarm(
     stage: string,
-    name: string,
-    impact: string,
+    { name, suffix, impact }: { name: string; suffix: string; impact: string },
     props: Pick<
       ConstructorParameters<typeof Alarm>[2],
       "metric" | "threshold" | "evaluationPeriods" | "comparisonOperator" | "treatMissingData"
@@ -186,8 +215,8 @@ export class Alarms extends Construct {
         `The alarm ${name} would carry ${alarmDescription.length} characters; CloudWatch takes ${LONGEST_DESCRIPTION}.`,
       );
     }
-    const alarm = new Alarm(this, pascalCase(name), {
-      alarmName: physicalName(stage, name),
+    const alarm = new Alarm(this, pascalCase(`${name}${suffix}`), {
+      alarmName: physicalName(stage, `${name}${suffix}`),
       alarmDescription,
       ...props,
     });

@@ -5,7 +5,9 @@ import type { Construct } from "constructs";
 /**
  * Bytes beside the table. `mailbox/`: bodies too large for the queue, needed only as long as a queue keeps a message;
  * `quarantine/`: what came authentic and could not be read, or was too large to lie in the log unread, kept until
- * somebody has made something of it; `entries/`: large entries of the history, kept like the table.
+ * somebody has made something of it; `entries/`: large entries of the history, kept like the table; `media/`: the files of
+ * messages under ids of ours, kept like the table and erased with the message; `incoming/`: files that a provider has put
+ * there itself, until they were looked at.
  */
 export function bodiesBucket(scope: Construct): Bucket {
   const bucket = new Bucket(scope, "Bucket", {
@@ -13,7 +15,10 @@ export function bodiesBucket(scope: Construct): Bucket {
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     removalPolicy: RemovalPolicy.RETAIN,
-    lifecycleRules: [{ id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) }],
+    lifecycleRules: [
+      { id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) },
+      { id: "incoming", prefix: "incoming/", expiration: Duration.days(3) },
+    ],
   });
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions-S1",

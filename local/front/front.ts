@@ -1,6 +1,7 @@
 /** The one local address: everything that the world reaches over HTTP, on 127.0.0.1. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Schedules } from "../event-sources/schedules.ts";
 import type { Lambda } from "../lambda/lambda.ts";
 import type { HttpApi } from "../template/stack.ts";
 import { type FunctionUrlRoute, serveFunctionUrl } from "./function-urls.ts";
@@ -15,6 +16,8 @@ export interface FrontRoutes {
   lambda: Lambda;
   functionUrls: readonly FunctionUrlRoute[];
   httpApis: readonly HttpApi[];
+  /** `GET /_schedules` lists them, `POST /_schedules/<name>` has one invoke its function now. */
+  schedules: Pick<Schedules, "names" | "runNow">;
   /** Name below `/_simulators/` → address of its own server. */
   simulators: Readonly<Record<string, string>>;
   /** Ms since 1970. */
@@ -89,10 +92,23 @@ function answerOf(routes: FrontRoutes): Answer {
       passOn(request, response, new URL(`${rest}${query && `?${query}`}`, origin));
       return "answered";
     }
+    const [isSchedules, schedule = ""] = /^\/_schedules(?:\/([^/]+))?$/.exec(path) ?? [];
+    if (isSchedules) return serveSchedules(request.method ?? "", schedule, routes.schedules);
     const url = functionUrls.find((candidate) => path === candidate.path || path.startsWith(`${candidate.path}/`));
     if (url) return url.serve(request);
     return serveApi ? serveApi(request) : jsonResponse(404, { message: "Not Found" });
   };
+}
+
+async function serveSchedules(
+  method: string,
+  name: string,
+  { names, runNow }: FrontRoutes["schedules"],
+): Promise<HttpResponse> {
+  if (method === "GET" && name === "") return jsonResponse(200, { data: names });
+  if (method !== "POST" || !names.includes(name)) return jsonResponse(404, { message: "Not Found" });
+  const { ok, answers } = await runNow(name);
+  return jsonResponse(ok ? 200 : 502, { answers });
 }
 
 function write(response: ServerResponse, { status, headers, body }: HttpResponse): void {

@@ -8,6 +8,10 @@ export function errorAnswer(protocol: Protocol, { code, message, status = 400 }:
   switch (protocol) {
     case "json":
       return json(code, message, status);
+    case "rest-json": {
+      const headers = { "content-type": "application/json", "x-amzn-errortype": code };
+      return { status, headers, body: JSON.stringify({ message }) };
+    }
     case "query-json": {
       const answer = json(code, message, status);
       // Clients that grew up with the older protocol look the code up here, batch errors under their older names.
@@ -29,14 +33,21 @@ export function errorAnswer(protocol: Protocol, { code, message, status = 400 }:
 }
 
 /** What was wrong with the caller's credentials, by what each protocol calls it. */
-export type SignatureFault = "missing" | "incomplete" | "unknown-key" | "mismatch" | "expired";
+export type SignatureFault =
+  | "missing"
+  | "incomplete"
+  | "unknown-key"
+  | "mismatch"
+  | "expired"
+  | "link-incomplete"
+  | "link-refused";
 
 export function signatureRefusal(protocol: Protocol, fault: SignatureFault, message: string): Refusal {
-  const isJson = protocol === "json";
+  const isJson = protocol === "json" || protocol === "rest-json";
   return {
     code: SIGNATURE_CODES[fault][isJson ? 0 : protocol === "rest-xml" ? 2 : 1],
     message,
-    status: isJson ? 400 : 403,
+    status: protocol === "json" || fault === "link-incomplete" ? 400 : 403,
   };
 }
 
@@ -47,6 +58,9 @@ const SIGNATURE_CODES: Record<SignatureFault, readonly [string, string, string]>
   "unknown-key": ["UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"],
   mismatch: ["InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch"],
   expired: ["InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed"],
+  // Presigned links are S3's alone.
+  "link-incomplete": ["IncompleteSignatureException", "IncompleteSignature", "AuthorizationQueryParametersError"],
+  "link-refused": ["AccessDeniedException", "AccessDenied", "AccessDenied"],
 };
 
 /** A denied permission. */
@@ -54,6 +68,7 @@ export function deniedRefusal(protocol: Protocol, message: string): Refusal {
   switch (protocol) {
     case "json":
       return { code: "AccessDeniedException", message };
+    case "rest-json":
     case "query-json":
       return { code: "AccessDeniedException", message, status: 403 };
     case "query-xml":

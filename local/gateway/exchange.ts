@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authority, Caller } from "./authority.ts";
 import { deniedRefusal, errorAnswer, signatureRefusal } from "./errors.ts";
-import { type Answer, type AwsRequest, isRefusal, type Refusal, type Service } from "./service.ts";
+import { type Answer, type AwsRequest, Interrupted, isRefusal, type Refusal, type Service } from "./service.ts";
 import { claimedService, verifySignature } from "./signature.ts";
 
 export interface Exchange {
@@ -19,7 +19,7 @@ export async function exchange(incoming: IncomingMessage, response: ServerRespon
     const request = await readRequest(incoming, response);
     reply(request, response, await answerTo(request, parties));
   } catch {
-    // The caller hung up in the middle of its request.
+    // The caller hung up in the middle of its request, or the service in the middle of its answer.
     response.destroy();
   }
 }
@@ -41,6 +41,7 @@ async function answerTo(request: AwsRequest, parties: Exchange): Promise<Answer>
     const outcome = await performAs(verdict.signer.caller, request, { service, authority });
     return isRefusal(outcome) ? errorAnswer(protocol, outcome) : outcome;
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     if (!parties.isClosing) logFault(service.name, error);
     return errorAnswer(protocol, {
       code: "ServiceUnavailable",
@@ -57,6 +58,7 @@ async function performAs(
 ): Promise<Answer | Refusal> {
   const operation = await service.prepare(request);
   if (isRefusal(operation)) return operation;
+  for (const { conditionKeys } of operation.asks) Object.assign(conditionKeys, onBehalf(caller, request));
   const judged = operation.asks.map((ask) => authority.judge(ask, caller));
   try {
     const denied = judged.find(({ refusal }) => refusal !== undefined)?.refusal;
@@ -69,6 +71,16 @@ async function performAs(
   } finally {
     for (const { record } of judged) record();
   }
+}
+
+/** A service of AWS that calls another says for which resource of whom, against confused deputies. */
+function onBehalf({ arn }: Caller, { headers }: AwsRequest): Record<string, string[]> {
+  if (arn.startsWith("arn:")) return {};
+  const { "x-amz-source-arn": source, "x-amz-source-account": account } = headers;
+  return {
+    ...(source !== undefined && { "aws:SourceArn": [source].flat() }),
+    ...(account !== undefined && { "aws:SourceAccount": [account].flat() }),
+  };
 }
 
 function logFault(service: string, error: unknown): void {

@@ -12,6 +12,7 @@ import { startFauxqs } from "../emulators/fauxqs.ts";
 import { parameterStore } from "../emulators/ssm.ts";
 import { authority, type Principal, type RecordedCall } from "./authority.ts";
 import { dynamodbService } from "./dynamodb/dynamodb.ts";
+import { smsVoiceService, socialMessagingService } from "./end-user-messaging.ts";
 import { type Exchange, exchange } from "./exchange.ts";
 import type { PolicyDocument } from "./policy.ts";
 import { s3Service } from "./s3.ts";
@@ -19,7 +20,7 @@ import type { ServiceName } from "./service.ts";
 import type { Credentials } from "./signature.ts";
 import { snsService } from "./sns.ts";
 import { sqsService } from "./sqs.ts";
-import { connect } from "./upstream.ts";
+import { connect, type Upstream } from "./upstream.ts";
 
 export type { Principal, RecordedCall } from "./authority.ts";
 
@@ -49,6 +50,8 @@ export interface Gateway {
   setResourcePolicy(resourceArn: string, document: PolicyDocument): void;
   /** Sets an SSM SecureString. @throws Error when it is larger than a standard parameter may be. */
   setParameter(name: string, value: string): void;
+  /** Which server stands for a service that no emulator plays. */
+  passOn(service: "social-messaging" | "sms-voice", url: string): void;
   /** Called after each call, for every permission that it asked for. */
   onCall(listener: (call: RecordedCall) => void): void;
   onEvent(listener: (busName: string, event: BusEvent) => void): void;
@@ -86,6 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tables = dynamodbService(upstreams.dynamodb, place);
   const parameters = parameterStore(place);
   const buses = eventBridge(place);
+  const standIns = new Map<ServiceName, Upstream>();
   const judges = authority(place);
   const parties: Exchange = { region, services: [], authority: judges, isClosing: false };
 
@@ -98,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await queues?.close();
     await Promise.all(Object.values(upstreams).map((upstream) => upstream.settled()));
     server.closeAllConnections();
-    for (const upstream of Object.values(upstreams)) upstream.close();
+    for (const upstream of [...Object.values(upstreams), ...standIns.values()]) upstream.close();
     await table?.close();
   };
   try {
@@ -114,6 +118,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sqsService(upstreams.sqs, { ...place, url }),
     s3Service(upstreams.s3),
     snsService(upstreams.sns, { ...place, authority: judges }),
+    socialMessagingService(() => standIns.get("social-messaging"), place),
+    smsVoiceService(() => standIns.get("sms-voice"), place),
     parameters,
     buses,
   ];
@@ -123,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     addPrincipal: judges.addPrincipal,
     setResourcePolicy: judges.setResourcePolicy,
     setParameter: parameters.set,
+    passOn: (service, standIn) => void standIns.set(service, reach(service, undefined, standIn)),
     onCall: judges.onCall,
     onEvent: buses.onEvent,
     recentEvents: buses.recent,

@@ -73,7 +73,7 @@ const CONDITION_KEYS: Readonly<Record<string, "single" | "several">> = {
 
 /** The services of the gateway, and those whose permissions a stack names although the local run never asks for them. */
 const SERVICES: ReadonlySet<string> = new Set([
-  ...["dynamodb", "sqs", "s3", "ssm", "events", "sns"],
+  ...["dynamodb", "sqs", "s3", "ssm", "events", "sns", "social-messaging", "sms-voice"],
   ...["cloudwatch", "execute-api", "kms", "lambda", "logs", "scheduler", "sts", "xray"],
 ]);
 

@@ -1,4 +1,6 @@
 /** S3 behind the gateway, path style: permissions by method and sub-resource. */
+import type { OutgoingHttpHeaders } from "node:http";
+import { isLarge, overridesIn, refusalOfWrite, writeInParts } from "./s3-objects.ts";
 import {
   type Answer,
   type Ask,
@@ -33,7 +35,14 @@ export function s3Service(upstream: Upstream): Service {
         async perform(refusalOf) {
           if (Buffer.byteLength(key) > MAX_KEY_BYTES)
             return { code: "KeyTooLongError", message: "Your key is too long" };
+          if (isWrite(request, key, query)) {
+            const refusal = await refusalOfWrite(upstream, request);
+            if (refusal) return refusal;
+            if (isLarge(request)) return writeInParts(upstream, request, forwarded(request));
+          }
           const answer = await forward(upstream, request, query);
+          if (key !== "" && (answer.status === 200 || answer.status === 206) && /^(GET|HEAD)$/.test(request.method))
+            return { ...answer, headers: { ...answer.headers, ...overridesIn(query) } };
           const isMissing = key !== "" && answer.status === 404 && /^(GET|HEAD)$/.test(request.method);
           return (isMissing && hiddenFrom(refusalOf, bucket)) || answer;
         },
@@ -101,18 +110,26 @@ const OBJECT_ACTIONS: Actions = {
 
 async function forward(upstream: Upstream, request: AwsRequest, query: URLSearchParams): Promise<Answer> {
   for (const name of [...query.keys()])
-    if (/^X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)$/.test(name))
+    if (/^X-Amz-(Algorithm|Content-Sha256|Credential|Date|Expires|SignedHeaders|Signature|Security-Token)$/.test(name))
       query.delete(name);
-  const headers = Object.entries(request.headers).filter(([name]) => !NOT_FORWARDED.test(name));
   const search = query.size > 0 ? `?${query}` : "";
   const received = await upstream.send({
     method: request.method,
     path: `${request.path}${search}`,
-    headers: Object.fromEntries(headers),
+    headers: forwarded(request),
     body: request.body,
   });
   const { connection, "keep-alive": keepAlive, "transfer-encoding": encoding, ...kept } = received.headers;
   return { status: received.status, headers: kept, body: received.body };
+}
+
+function forwarded({ headers }: AwsRequest): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.test(name)));
+}
+
+/** Of a whole object from the request's own body. */
+function isWrite({ method, headers }: AwsRequest, key: string, query: URLSearchParams): boolean {
+  return method === "PUT" && key !== "" && !query.has("uploadId") && headers["x-amz-copy-source"] === undefined;
 }
 
 /** Without permission to list the bucket, S3 says of an object that is not there that access is denied. */

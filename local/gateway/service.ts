@@ -1,7 +1,7 @@
 /** What the gateway and the AWS services behind it say to each other. */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 
-export type ServiceName = "dynamodb" | "sqs" | "s3" | "ssm" | "events" | "sns";
+export type ServiceName = "dynamodb" | "sqs" | "s3" | "ssm" | "events" | "sns" | "social-messaging" | "sms-voice";
 
 /** A request as it came in, body complete. `path` and `query` are raw (still encoded), `query` without its `?`. */
 export interface AwsRequest {
@@ -51,9 +51,12 @@ export interface Operation {
 export interface Service {
   name: ServiceName;
   /** Decides the form of errors. */
-  protocol: "json" | "query-json" | "query-xml" | "rest-xml";
+  protocol: "json" | "rest-json" | "query-json" | "query-xml" | "rest-xml";
   prepare(request: AwsRequest): Promise<Operation | Refusal>;
 }
+
+/** Thrown where a service breaks the connection instead of answering: the caller's is broken too. */
+export class Interrupted extends Error {}
 
 export function isRefusal(outcome: object): outcome is Refusal {
   return "code" in outcome;

@@ -19,6 +19,11 @@ export type Verdict<Signer> =
 /** How far the caller's clock may be off, in ms. */
 const TOLERANCE_MS = 15 * 60 * 1000;
 
+/** The longest that a presigned link may live. */
+const LONGEST_LIFE_SECONDS = 604_800;
+const LINK_PARAMETERS =
+  "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
+
 /** Service of the credential scope, checked or not: it says whose request this claims to be. */
 export function claimedService(request: AwsRequest): string | undefined {
   return claim(request)?.service;
@@ -31,8 +36,9 @@ export function verifySignature<Signer extends Credentials>(
 ): Verdict<Signer> {
   const claimed = claim(request);
   if (!claimed) {
-    const isThere = request.headers.authorization !== undefined || request.query.includes("X-Amz-Algorithm");
-    return isThere
+    if (request.headers.authorization === undefined && request.query.includes("X-Amz-Algorithm"))
+      return refused("link-incomplete", LINK_PARAMETERS);
+    return request.headers.authorization !== undefined
       ? refused("incomplete", "The signature needs Credential, SignedHeaders, Signature and a date.")
       : refused("missing", "Request is missing Authentication Token");
   }
@@ -44,11 +50,18 @@ export function verifySignature<Signer extends Credentials>(
     return refused("mismatch", `Credential should be scoped to a valid region, ${expected.region}.`);
   }
   const signedAt = Date.parse(claimed.date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-  const validForMs = claimed.expiresSeconds === undefined ? TOLERANCE_MS : claimed.expiresSeconds * 1000;
-  if (!(expected.now - signedAt <= validForMs && signedAt - expected.now <= TOLERANCE_MS)) {
+  const { expiresSeconds } = claimed;
+  if (expiresSeconds !== undefined) {
+    const isLife = Number.isInteger(expiresSeconds) && expiresSeconds >= 1 && expiresSeconds <= LONGEST_LIFE_SECONDS;
+    if (!isLife) return refused("link-incomplete", "X-Amz-Expires must be between 1 and 604800 seconds");
+    if (!(expected.now - signedAt <= expiresSeconds * 1000)) return refused("link-refused", "Request has expired");
+    if (signedAt - expected.now > TOLERANCE_MS) return refused("link-refused", "Request is not valid yet");
+  } else if (!(Math.abs(expected.now - signedAt) <= TOLERANCE_MS)) {
     return refused("expired", `Signature expired: ${claimed.date} is too far from now.`);
   }
   const unsigned = unsignedHeader(request, claimed);
+  if (unsigned && expiresSeconds !== undefined)
+    return refused("link-refused", "There were headers present in the request which were not signed");
   if (unsigned) return refused("mismatch", `The header ${unsigned} must be signed.`);
   const bodyHash = hashOfBody(request, claimed);
   if (bodyHash === undefined) return refused("mismatch", "x-amz-content-sha256 is not the hash of the body.");
@@ -94,7 +107,7 @@ function claim(request: AwsRequest): Claim | undefined {
   return assembled(text("X-Amz-Credential"), text("X-Amz-SignedHeaders"), text("X-Amz-Signature"), {
     date: text("X-Amz-Date"),
     token: text("X-Amz-Security-Token"),
-    expiresSeconds: Number(text("X-Amz-Expires") ?? "0"),
+    expiresSeconds: Number(text("X-Amz-Expires") ?? "NaN"),
   });
 }
 

@@ -17,7 +17,11 @@ const SNS: Caller = { name: "sns.amazonaws.com", arn: "sns.amazonaws.com", state
 
 export function snsService(upstream: Upstream, { region, accountId, authority }: Place): Service {
   const send = (form: URLSearchParams) => {
-    const body = form.toString().replaceAll(`%3A${accountId}%3A`, `%3A${EMULATED_ACCOUNT}%3A`);
+    const emulated = new URLSearchParams(form);
+    // What is published is nobody's to change.
+    for (const [name, value] of form)
+      if (/^(Endpoint|.*Arn)$/.test(name)) emulated.set(name, value.replace(`:${accountId}:`, `:${EMULATED_ACCOUNT}:`));
+    const body = emulated.toString();
     return upstream.send({
       method: "POST",
       path: "/",

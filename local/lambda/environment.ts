@@ -10,7 +10,11 @@ export interface Surroundings {
   recadoUrls: Readonly<Record<string, string>>;
 }
 
-const SERVICES = ["DYNAMODB", "SQS", "S3", "SSM", "EVENTBRIDGE", "SNS"] as const;
+/** As the SDK's clients look for them. */
+const SERVICES = [
+  ...["DYNAMODB", "SQS", "S3", "SSM", "EVENTBRIDGE", "SNS"],
+  ...["SOCIALMESSAGING", "PINPOINT_SMS_VOICE_V2"],
+];
 
 /** Nothing of the machine's own environment is in it. */
 export function functionEnvironment(

@@ -21,13 +21,27 @@ export const FaultOrder = z.strictObject({
     "receipts_twice",
     "receipts_backwards",
     "failed",
+    /**
+     * The file that the customer sent: its link dead once, not there yet, one that leads inside a cloud, a page in its
+     * place, other bytes than were announced, far too many (as they say, or without saying so), or late.
+     */
+    "dead_link",
+    "file_not_ready",
+    "link_inside",
+    "page_for_file",
+    "other_file",
+    "file_announced_huge",
+    "endless_file",
+    "slow_file",
+    /** What the customer is called cannot be told for now. */
+    "profile_unavailable",
   ]),
   times: z.number().int().positive().default(1),
   /** Only for this customer; otherwise for whoever comes next. */
   customer: z.string().optional(),
   /** Webhook faults: only webhooks that bring a message of the customer, or only receipts. */
   about: z.enum(["message", "receipt"]).optional(),
-  /** `delay`: how late; `reorder`: how long to wait for another webhook at most. */
+  /** `delay`, `slow_file`: how late; `reorder`: how long to wait for another webhook at most. */
   delayMs: z.number().int().nonnegative().default(1000),
   /** `500`: the message is taken all the same. */
   accepted: z.boolean().default(false),

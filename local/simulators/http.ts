@@ -1,6 +1,7 @@
 /** The HTTP of a simulated vendor: a server on the loopback, and the client that posts its webhooks. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 
 export interface Incoming {
   method: string;
@@ -15,7 +16,7 @@ export interface Incoming {
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  /** Sent as JSON. */
+  /** Sent as JSON, but for bytes, which say in the headers what they are. */
   body: unknown;
 }
 
@@ -72,7 +73,12 @@ async function answer(response: ServerResponse, reaction: Reaction): Promise<voi
     return;
   }
   response.writeHead(reaction.status, { "content-type": "application/json; charset=utf-8", ...reaction.headers });
-  response.end(JSON.stringify(reaction.body));
+  const { body } = reaction;
+  if (body instanceof Readable) {
+    // Who has had enough goes away.
+    response.on("close", () => body.destroy());
+    body.pipe(response);
+  } else response.end(body instanceof Uint8Array ? body : JSON.stringify(body));
 }
 
 export type Posted =

@@ -4,6 +4,7 @@
  */
 import type * as z from "zod";
 import { createFaults, type FaultKind, FaultOrder, type Faults } from "./faults.ts";
+import { createFiles, type Files } from "./files.ts";
 import { type Answer, type Incoming, listen, parseJson, type Reaction, type Server } from "./http.ts";
 import { createPhones, type Phones } from "./phones.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
@@ -13,6 +14,8 @@ export interface World {
   faults: Faults;
   phones: Phones;
   webhooks: Webhooks;
+  /** What customers have sent. */
+  files: Files;
   /** Aborted when the simulator stops. */
   closing: AbortSignal;
 }
@@ -73,6 +76,7 @@ export async function startSimulator(
     faults,
     phones: createPhones(isCustomer),
     webhooks: createWebhooks(faults, closing.signal),
+    files: createFiles(faults, closing.signal),
     closing: closing.signal,
   };
   const vendor = build(world);

@@ -26,6 +26,8 @@ export interface World {
   /** Directory with `asset.<hash>` below it. */
   assets: string;
   administrator: AdministratorClients;
+  /** Hands what is published to the topic to the queue. Makes the topic too, if it is not there; again, it changes nothing. */
+  subscribe(topicArn: string, queueArn: string, delivery: { isRaw: boolean }): Promise<void>;
   setResourcePolicy(arn: string, document: PolicyDocument): void;
   stack: Stack;
 }

@@ -42,6 +42,7 @@ interface Row {
   channel: Channel;
   address?: string;
   contact?: string;
+  contactBy?: "number";
   /** JSON. */
   profile?: string;
   provider?: number | undefined;

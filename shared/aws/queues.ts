@@ -1,8 +1,22 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import * as z from "zod";
 import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
 import type { Doorbells, SendQueues } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
+
+/** `[[url, [name, …]], …]`, as variables carry it, → name → URL. */
+export const QueueTable = z
+  .array(z.tuple([z.string(), z.array(z.string())]))
+  .transform(
+    (queues): Record<string, string> =>
+      Object.fromEntries(queues.flatMap(([url, names]) => names.map((name) => [name, url]))),
+  );
+
+/** The table in a variable. @throws ZodError or SyntaxError when it is none: the deployment is broken */
+export function queuesIn(variable: string): Record<string, string> {
+  return QueueTable.parse(JSON.parse(variable));
+}
 
 /** The queues behind the log: doorbells of consumers, and what is to be sent. */
 export class SqsQueues implements Doorbells, SendQueues {

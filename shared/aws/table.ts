@@ -11,25 +11,31 @@ import {
   PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Consent } from "../domain/consent.ts";
 import type { Entry } from "../domain/conversation-log.ts";
 import type {
   ApiKeys,
   Claim,
   Claims,
+  Contact,
   Contacts,
   Conversations,
   Cursors,
   Head,
   Idempotency,
+  KnownKeys,
   LogWriter,
   Objects,
   Pauses,
   Projections,
   ProviderMessages,
+  Reconciliations,
   Scope,
   Summary,
+  Whereabouts,
 } from "../ports.ts";
 import { entryKey, fromItem, type Item, logKey, toItem } from "./entry-item.ts";
 import { worldly } from "./faults.ts";
@@ -43,6 +49,8 @@ const ANSWER_DAYS = 7;
 /** A fixed number, so that no shard's traffic depends on how conversations are named. */
 const SHARDS = 8;
 const REFUSED = "ConditionalCheckFailedException";
+/** Attributes of a contact that begin so say what they want: `consent#<channel>#<topic>`. */
+const CONSENT = "consent#";
 
 type Ours = { conversation: string; message: string; part: number };
 
@@ -57,7 +65,9 @@ export class Table
     Conversations,
     Contacts,
     ApiKeys,
-    Idempotency
+    Idempotency,
+    KnownKeys,
+    Reconciliations
 {
   readonly #client: DynamoDBClient;
   readonly #name: string;
@@ -98,18 +108,12 @@ export class Table
   }
 
   async find(log: string, key: string): Promise<Entry | undefined> {
-    const command = new QueryCommand({
-      TableName: this.#name,
-      IndexName: "byKey",
-      KeyConditionExpression: "pk = :pk AND #key = :key",
-      ExpressionAttributeNames: { "#key": "key" },
-      ExpressionAttributeValues: marshall({ ":pk": logKey(log), ":key": key }),
-      ConsistentRead: true,
-      Limit: 1,
-    });
-    const { Items } = await worldly(() => this.#client.send(command));
-    const hit = Items?.[0]?.sk?.S;
+    const hit = await this.#byKey(log, key, { ConsistentRead: true });
     return hit === undefined ? undefined : this.entry(log, Number(hit.slice(2)));
+  }
+
+  async holds(log: string, key: string): Promise<boolean> {
+    return (await this.#byKey(log, key, { ConsistentRead: false })) !== undefined;
   }
 
   async put(log: string, entry: Entry): Promise<"written" | "taken"> {
@@ -140,23 +144,47 @@ export class Table
     });
   }
 
-  async putContact(contact: {
-    id: string;
-    account: string;
-    address: string;
-    name?: string;
-    conversation: string;
-  }): Promise<void> {
-    const { id, ...known } = contact;
-    const fields = Object.entries(known).filter(([, value]) => value !== undefined);
-    const command = new UpdateItemCommand({
-      TableName: this.#name,
-      Key: marshall({ pk: logKey(id), sk: "PROFILE" }),
-      UpdateExpression: `SET ${fields.map(([field]) => `#${field} = :${field}`).join(", ")}`,
-      ExpressionAttributeNames: Object.fromEntries(fields.map(([field]) => [`#${field}`, field])),
-      ExpressionAttributeValues: marshall(Object.fromEntries(fields.map(([field, value]) => [`:${field}`, value]))),
+  /** An attribute for each conversation, under its id, so that each can be written without reading the others. */
+  async putContact(contact: { id: string; name?: string } & Whereabouts): Promise<void> {
+    const { id, name, conversation, ...place } = contact;
+    await this.#updateContact(id, {
+      UpdateExpression: name === undefined ? "SET #conversation = :place" : "SET #conversation = :place, #name = :name",
+      ExpressionAttributeNames: { "#conversation": conversation, ...(name !== undefined && { "#name": "name" }) },
+      ExpressionAttributeValues: marshall({ ":place": place, ...(name !== undefined && { ":name": name }) }),
     });
-    await worldly(() => this.#client.send(command));
+  }
+
+  async mergeContact({ id, into, conversation }: { id: string; into: string; conversation: string }): Promise<void> {
+    await this.#updateContact(id, {
+      UpdateExpression: "SET mergedInto = :into REMOVE #conversation",
+      ExpressionAttributeNames: { "#conversation": conversation },
+      ExpressionAttributeValues: marshall({ ":into": into }),
+    });
+  }
+
+  async putConsent(contact: string, { channel, topic, ...said }: Consent): Promise<void> {
+    try {
+      await this.#updateContact(contact, {
+        UpdateExpression: "SET #consent = :said",
+        ConditionExpression: "attribute_not_exists(#consent) OR #consent.#at <= :at",
+        ExpressionAttributeNames: { "#consent": `${CONSENT}${channel}#${topic}`, "#at": "at" },
+        ExpressionAttributeValues: marshall({ ":said": said, ":at": said.at }),
+      });
+    } catch (cause) {
+      if (!(cause instanceof Error && cause.name === REFUSED)) throw cause;
+    }
+  }
+
+  async #updateContact(
+    id: string,
+    update: Pick<
+      UpdateItemCommandInput,
+      "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+    >,
+  ): Promise<void> {
+    const Key = marshall({ pk: logKey(id), sk: "PROFILE" });
+    const command = new UpdateItemCommand({ TableName: this.#name, Key, ...update });
+    await worldly(() => this.#client.send(command), [REFUSED]);
   }
 
   async aliasOf(account: string, address: string): Promise<string | undefined> {
@@ -194,26 +222,44 @@ export class Table
     return this.#putIf("#position = :from", item, { names: { "#position": "position" }, values: { ":from": from } });
   }
 
+  // Reconciling.
+
+  async reconciledUntil(account: string): Promise<number | undefined> {
+    const item = await this.#get(`RECONCILED#${account}`, "RECONCILED");
+    return item?.until?.N === undefined ? undefined : Number(item.until.N);
+  }
+
+  async reconciled(account: string, until: number): Promise<void> {
+    const item = marshall({ pk: `RECONCILED#${account}`, sk: "RECONCILED", until });
+    // Two may be at it at once.
+    await this.#putIf("attribute_not_exists(pk) OR #until < :until", item, {
+      names: { "#until": "until" },
+      values: { ":until": until },
+    });
+  }
+
   // Claims.
 
   async claim(message: string, part: number): Promise<Claim | undefined> {
     const item = await this.#get(`SEND#${message}#${part}`, "CLAIM");
     if (!item) return undefined;
-    const { state, at, outcome, providerMessageId, failure } = unmarshall(item);
+    const { state, at, outcome, providerMessageId, failure, via } = unmarshall(item);
+    const by = via && { via };
     return state === "done"
       ? {
           state,
           at,
           outcome,
+          ...by,
           ...(providerMessageId && { providerMessageId }),
           ...(failure && { failure: JSON.parse(failure) }),
         }
-      : { state, at };
+      : { state, at, ...by };
   }
 
-  async takeClaim(message: string, part: number, now: number): Promise<"taken" | Claim> {
+  async takeClaim(message: string, part: number, now: number, via?: string): Promise<"taken" | Claim> {
     const by = randomUUID();
-    const item = this.#claimItem(message, part, now, { state: "claimed", by });
+    const item = this.#claimItem(message, part, now, { state: "claimed", by, via });
     const isTaken = await this.#putIf("attribute_not_exists(pk) OR #state = :released", item, {
       names: { "#state": "state" },
       values: { ":released": "released" },
@@ -222,7 +268,7 @@ export class Table
     // The client repeats a put whose answer was lost; then the claim in the way is our own.
     const held = await this.#get(`SEND#${message}#${part}`, "CLAIM");
     if (held?.by?.S === by) return "taken";
-    return (await this.claim(message, part)) ?? this.takeClaim(message, part, now);
+    return (await this.claim(message, part)) ?? this.takeClaim(message, part, now, via);
   }
 
   async releaseClaim(message: string, part: number, now: number): Promise<void> {
@@ -269,10 +315,27 @@ export class Table
     return { summaries, ...(last && newestFirst.length > limit && { nextCursor: last.active }) };
   }
 
-  async contact(contact: string): Promise<{ id: string; name?: string } | undefined> {
-    const item = await this.#get(logKey(contact), "PROFILE");
-    const name = item?.name?.S;
-    return item && { id: contact, ...(name !== undefined && { name }) };
+  async contact(id: string): Promise<Contact | undefined> {
+    const item = await this.#get(logKey(id), "PROFILE");
+    if (!item) return undefined;
+    const [name, mergedInto] = [item.name?.S, item.mergedInto?.S];
+    const places = Object.entries(item).filter(([attribute]) => attribute.startsWith("conv_"));
+    const consents = Object.entries(item).filter(([attribute]) => attribute.startsWith(CONSENT));
+    return {
+      id,
+      ...(name !== undefined && { name }),
+      ...(mergedInto !== undefined && { mergedInto }),
+      conversations: places.map(([conversation, { M = {} }]) => {
+        const { channel, account, address } = unmarshall(M) as Whereabouts;
+        return { conversation, channel, account, address };
+      }),
+      ...(consents.length > 0 && {
+        consents: consents.map(([attribute, { M = {} }]) => {
+          const [channel, topic] = attribute.slice(CONSENT.length).split("#");
+          return { channel, topic, ...unmarshall(M) } as Consent;
+        }),
+      }),
+    };
   }
 
   async apiKey(sha256: string): Promise<{ id: string; scopes: Scope[] } | undefined> {
@@ -321,6 +384,21 @@ export class Table
     });
     const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
     return { items: Items, isMore: LastEvaluatedKey !== undefined };
+  }
+
+  /** The sort key of the entry with this key. */
+  async #byKey(log: string, key: string, page: { ConsistentRead: boolean }): Promise<string | undefined> {
+    const command = new QueryCommand({
+      TableName: this.#name,
+      IndexName: "byKey",
+      KeyConditionExpression: "pk = :pk AND #key = :key",
+      ExpressionAttributeNames: { "#key": "key" },
+      ExpressionAttributeValues: marshall({ ":pk": logKey(log), ":key": key }),
+      Limit: 1,
+      ...page,
+    });
+    const { Items } = await worldly(() => this.#client.send(command));
+    return Items?.[0]?.sk?.S;
   }
 
   async #read(item: Item): Promise<Entry> {

@@ -1,11 +1,12 @@
 /**
- * Proves a whole table: walks every log from entry 1 and holds every consumer's cursor against the log's end.
- * Reads only.
+ * Proves a whole table: walks every log from entry 1, holds every consumer's cursor against the log's end, and looks for
+ * every file that is said to be stored. Reads only.
  */
 import { type AttributeValue, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { Entry } from "../domain/conversation-log.ts";
+import { storedIn } from "../domain/file-content.ts";
 import { type Problem, verifyCursor, verifyLog } from "../domain/verify-log.ts";
-import type { LogReader } from "../ports.ts";
+import type { LogReader, MediaLinks } from "../ports.ts";
 import { logOf } from "./entry-item.ts";
 import { worldly } from "./faults.ts";
 
@@ -24,12 +25,14 @@ const PAGE = 1000;
 /**
  * @param reader reads the entries, those too large for an item included
  * @param consumers who is to have read every log
+ * @param files where the files of messages lie
  * @param only one log instead of all
  */
 export async function verifyStore({
   tableName,
   reader,
   consumers,
+  files,
   only,
   now = Date.now(),
   client = new DynamoDBClient({}),
@@ -37,6 +40,7 @@ export async function verifyStore({
   tableName: string;
   reader: LogReader & { cursor(consumer: string, log: string): Promise<number> };
   consumers: readonly string[];
+  files: Pick<MediaLinks, "find">;
   only?: string;
   now?: number;
   client?: DynamoDBClient;
@@ -50,6 +54,7 @@ export async function verifyStore({
     report.entries += entries.length;
     report.erased += entries.filter(({ erased }) => erased).length;
     report.problems.push(...verifyLog(log, entries));
+    report.problems.push(...(await missingFiles(log, entries, files)));
     for (const consumer of consumers) {
       const position = await reader.cursor(consumer, log);
       const isBusy = last !== undefined && now - last.at.recorded < BUSY_MS;
@@ -62,6 +67,21 @@ export async function verifyStore({
     if (!known.has(log)) report.problems.push(...verifyCursor(log, 0, { consumer, position, isBusy: false }));
   }
   return report;
+}
+
+async function missingFiles(
+  log: string,
+  entries: readonly Entry[],
+  files: Pick<MediaLinks, "find">,
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const entry of entries) {
+    const id = storedIn(entry);
+    if (id === undefined || (await files.find(id))) continue;
+    const text = `the file ${id}, which entry ${entry.sequence} says is stored, is not in the bucket`;
+    problems.push({ log, sequence: entry.sequence, code: "file_missing", text });
+  }
+  return problems;
 }
 
 /** Names of all logs, and all cursors, by one scan over keys alone. */

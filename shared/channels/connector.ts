@@ -7,7 +7,7 @@
 import type * as z from "zod";
 import type { Capabilities } from "../domain/capabilities.ts";
 import type { Content } from "../domain/content.ts";
-import type { Author, Channel, Failure, ReplyTo } from "../domain/event.ts";
+import type { Author, Channel, Failure, Message, ReplyTo } from "../domain/event.ts";
 import type { SendOutcome } from "../domain/outcome.ts";
 import type { Http, HttpRequest } from "../ports.ts";
 
@@ -99,6 +99,8 @@ export interface ParsedMessage {
   replyTo?: Pick<ReplyTo, "providerMessageId" | "story" | "storyUrl">;
   referral?: Record<string, unknown>;
   forwarded?: boolean;
+  /** Where the provider says that it took the message for a word of this kind. */
+  consentWish?: Message["consentWish"];
 }
 
 /** What `parse` could not read although the body is authentic: quarantined whole, answered 200, raised as an alert. */
@@ -210,9 +212,13 @@ export interface OpenMessage {
  * under the same subjects, so that what was told before is recognized. In `reconcile.ts`.
  */
 export interface Reconciler<Settings = unknown, Secrets = unknown> {
+  /** Set where the provider can be asked message by message; `open` is empty otherwise, since finding them has its price. */
+  asksAboutOpen?: true;
+  /** Least time between two requests, in ms, where the provider wants one. */
+  pauseMs?: number;
   /**
    * @param asked `since` and `until` in ms since 1970; `open`: newest first
-   * @returns `isComplete` false: the provider cut the answer short, or refused; the same span is asked for again
+   * @returns what was said first stands first; `isComplete` false: the provider cut the answer short, or refused; the same span is asked for again
    */
   missed(
     asked: { account: Account<Settings, Secrets>; since: number; until: number; open: readonly OpenMessage[] },
@@ -232,7 +238,10 @@ export interface SecretField {
 export interface Connector<Settings = unknown, Secrets = unknown> {
   name: string;
   channel: Channel;
-  /** Origins of the provider's API and the word in `RECADO_<WORD>_URL` that replaces them in the local run. */
+  /**
+   * Origins of the provider's API, and of where it keeps files, and the word in `RECADO_<WORD>_URL` that replaces all of
+   * them in the local run.
+   */
   vendor: { word: string; origin: string; otherOrigins?: readonly string[] };
   settings: z.ZodType<Settings>;
   secrets: readonly SecretField[];

@@ -3,9 +3,9 @@
  * shapes of answers are what tests and the generated contract judge by; at run time only requests are checked.
  */
 import * as z from "zod";
-import { Content } from "./content.ts";
+import { Content, TemplateContent } from "./content.ts";
 import { Envelope } from "./envelope.ts";
-import { Author, Channel, Failure, Message, ReplyTo } from "./event.ts";
+import { Author, Channel, eventData, Failure, Message, ReplyTo, Topic } from "./event.ts";
 
 const Time = z.iso.datetime();
 
@@ -26,8 +26,43 @@ export const MessageToSend = z.strictObject({
   author: z
     .strictObject({ type: z.enum(["agent", "bot", "system"]), name: z.string().min(1).max(200).optional() })
     .default({ type: "agent" }),
+  /** What it is about, where it is no part of the conversation: customers stop and start topics one by one. */
+  topic: Topic.optional(),
+  /** Goes out in its place when the window is closed; `{text}` in a parameter stands for what the message says. */
+  fallback: TemplateContent.optional(),
 });
 export type MessageToSend = z.infer<typeof MessageToSend>;
+
+const WORD = "[\\w!#$&^.+-]+";
+/** `type/subtype`, with parameters or without (RFC 9110, 8.3.1). */
+const CONTENT_TYPE = new RegExp(`^${WORD}/${WORD}( ?; ?${WORD}=(${WORD}|"[ !#-\\[\\]-~]*"))*$`);
+
+/** A file that is about to be uploaded, to be sent by its id. */
+export const MediaToUpload = z.strictObject({
+  contentType: z.string().max(200).regex(CONTENT_TYPE, "must be a content type such as image/jpeg"),
+  /** What the customer sees it called. */
+  fileName: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\p{Cc}/\\]*$/u, "must hold no control characters and no slashes")
+    .optional(),
+  /** In bytes. */
+  size: z.number().int().positive(),
+  /** Hex; where it is given, nothing else can be uploaded. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, "must be a SHA-256 in hex")
+    .optional(),
+});
+export type MediaToUpload = z.infer<typeof MediaToUpload>;
+
+/** `all` messages of the channel, `proactive` for what the business begins itself, or one topic. */
+export const ConsentToNote = z.strictObject({
+  topic: Topic.refine((topic) => topic !== "conversation", "must be a topic that can be stopped; answers cannot"),
+  state: z.enum(["opted_out", "opted_in"]),
+});
+export type ConsentToNote = z.infer<typeof ConsentToNote>;
 
 /** Closing and opening take no fields. */
 export const Nothing = z.strictObject({});
@@ -68,6 +103,8 @@ export const ApiConversation = z.strictObject({
   lastActivityAt: Time,
   /** Until when a free reply is possible; null where the channel has no window or the customer has not written yet. */
   replyUntil: Time.nullable(),
+  /** Topics that the customer wants to hear nothing about; `all` is everything, `proactive` what the business begins. */
+  optedOut: z.array(z.string()),
 });
 export type ApiConversation = z.infer<typeof ApiConversation>;
 
@@ -86,6 +123,10 @@ export const ApiMessage = z.strictObject({
   /** The first time of each status that was reached. */
   statusAt: z.partialRecord(Status, Time).optional(),
   failure: Failure.optional(),
+  /** What the provider says that it charges, in its own words. */
+  pricing: z.record(z.string(), z.unknown()).optional(),
+  /** The account by which it went out, where that is another than the conversation's. */
+  via: z.string().optional(),
   /** Where the message goes out as several, in their order; its own status is that of the part that is behind. */
   parts: z
     .array(
@@ -94,9 +135,12 @@ export const ApiMessage = z.strictObject({
         statusAt: z.partialRecord(Status, Time),
         providerMessageId: z.string().optional(),
         failure: Failure.optional(),
+        pricing: z.record(z.string(), z.unknown()).optional(),
       }),
     )
     .optional(),
+  /** Why its file could not be kept; it stays with the provider, as long as that keeps it. */
+  mediaFailure: z.strictObject({ code: eventData["media.failed"].shape.code, reason: z.string() }).optional(),
   editedAt: Time.optional(),
   /** The author took it back. */
   deletedAt: Time.optional(),
@@ -104,8 +148,42 @@ export const ApiMessage = z.strictObject({
 });
 export type ApiMessage = z.infer<typeof ApiMessage>;
 
-export const ApiContact = z.strictObject({ id: z.string(), name: z.string().optional() });
+export const ApiContact = z.strictObject({
+  id: z.string(),
+  name: z.string().optional(),
+  /** The contact that this one turned out to be, when the customer's number became known. */
+  mergedInto: z.string().optional(),
+  /** Where the contact is spoken to, on every channel. */
+  conversations: z.array(
+    z.strictObject({ id: z.string(), channel: Channel, account: z.string(), address: z.string() }),
+  ),
+});
 export type ApiContact = z.infer<typeof ApiContact>;
+
+/** A stored file. `url` opens it without an API key, until it expires. */
+export const ApiMedia = z.strictObject({
+  media: z.strictObject({
+    id: z.string(),
+    contentType: z.string(),
+    size: z.number().int().nonnegative(),
+    fileName: z.string().optional(),
+    url: z.url(),
+    expiresAt: Time,
+  }),
+});
+export type ApiMedia = z.infer<typeof ApiMedia>;
+
+/** Where to put the file: one request with these headers, whose body is exactly what was announced. */
+export const UploadOffer = z.strictObject({
+  media: z.strictObject({ id: z.string() }),
+  upload: z.strictObject({
+    method: z.literal("PUT"),
+    url: z.url(),
+    headers: z.record(z.string(), z.string()),
+    expiresAt: Time,
+  }),
+});
+export type UploadOffer = z.infer<typeof UploadOffer>;
 
 const page = <Row extends z.ZodType>(row: Row) =>
   z.strictObject({ data: z.array(row), nextCursor: z.string().nullable() });
@@ -139,6 +217,8 @@ export const PlanAnswer = z.strictObject({
     /** Possible only because a person writes it, after the time for other replies. */
     tag: z.literal("human_agent").optional(),
     replyUntil: Time.optional(),
+    /** When the quiet hours end that speak against it now. */
+    notBefore: Time.optional(),
   }),
 });
 export type PlanAnswer = z.infer<typeof PlanAnswer>;

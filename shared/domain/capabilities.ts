@@ -20,6 +20,11 @@ export interface Limits {
   files?: readonly { contentTypes: readonly string[]; largestBytes?: number }[];
   /** The provider's own id of an earlier upload may stand instead of a URL. */
   takesProviderMediaId?: true;
+  /**
+   * The provider takes files from the deployment's own bucket alone: the connector is given `s3://<bucket>/<key>` as the
+   * `url` of a file. One that lies elsewhere goes out as a link.
+   */
+  storedOnly?: true;
 
   /** Buttons, links, lists and carousels: how many, how long. */
   mostButtons?: number;
@@ -52,6 +57,17 @@ export interface Capabilities {
   /** What a person writes is possible for so long, marked as such; longer than `windowHours`. */
   humanAgentHours?: number;
   receipts: readonly ("sent" | "delivered" | "read" | "played" | "failed")[];
+  /** What the provider shows the customer without its being a message. */
+  signals?: readonly ("read" | "typing")[];
   /** Whether the provider gives back our correlation with receipts. */
   correlates: boolean;
+  /**
+   * The provider itself takes off a customer who writes one of `optOutWords`, says so to them and refuses what is sent
+   * afterwards; on its short codes it may leave that to us.
+   */
+  confirmsOptOut?: true | "unless_short_code";
+  /** As the provider knows them by default. A start word counts for one who had stopped. */
+  optOutWords?: { stop: readonly string[]; start: readonly string[] };
+  /** Group chats: what their addresses begin with, and the kinds that are carried there. Absent: none are known. */
+  groups?: { addressPrefix: string; kinds: readonly Content["type"][] };
 }

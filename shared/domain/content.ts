@@ -3,12 +3,15 @@ import * as z from "zod";
 
 const text = z.string();
 
-/** A file of a message. `id` is ours once the file is stored; `providerMediaId` is the vendor's until then. */
+/**
+ * A file of a message. `id` is ours once the file is stored; `providerMediaId` is the vendor's until then. Who sends a
+ * stored file names its `id` alone: the rest is filled in.
+ */
 const Media = z.object({
   id: z.string().optional(),
   providerMediaId: z.string().optional(),
   url: z.string().optional(),
-  contentType: z.string(),
+  contentType: z.string().default(""),
   fileName: z.string().optional(),
   size: z.number().int().nonnegative().optional(),
   sha256: z.string().optional(),

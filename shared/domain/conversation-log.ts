@@ -3,7 +3,8 @@
  * step at a time; `fold` says the same plainly over the whole log. A property holds the two equal.
  */
 import { createHash } from "node:crypto";
-import type { Channel, EventType } from "./event.ts";
+import type * as z from "zod";
+import type { Channel, EventType, eventData } from "./event.ts";
 import type { Alias } from "./mailbox.ts";
 import { asksInNumbers } from "./options.ts";
 
@@ -25,6 +26,8 @@ export interface Entry {
   address?: string;
   /** Contact and profile stand only where they differ from what the log knew before; `after` has the contact always. */
   contact?: string;
+  /** Beside `contact`: it is a person's, known by their number. */
+  contactBy?: "number";
   profile?: Profile;
   at: { provider?: number | undefined; received: number; recorded: number };
   /** Shaped by `eventData[type]`. */
@@ -46,6 +49,8 @@ export interface After {
   n: number;
   status: "open" | "closed";
   contact?: string;
+  /** The contact is a person's, known by their number: it stays, whatever the channel tells from now on. */
+  byNumber?: true;
   /** When the customer last wrote, by the provider's clock: the 24-hour window counts from here. */
   inbound?: number;
   /** Messages of ours up to these provider times are delivered, read. */
@@ -64,6 +69,8 @@ export interface After {
   reopened?: number;
   /** The message of ours whose options went out as numbered text, until anybody says something more or it fails. */
   asked?: number;
+  /** Topics that the customer wants to hear nothing about, sorted; `all` is everything. */
+  optedOut?: string[];
   /** Digest over this entry and all before it: a change by hand shows exactly where it was made. */
   chain: string;
 }
@@ -76,6 +83,7 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
   "n",
   "status",
   "contact",
+  "byNumber",
   "inbound",
   "delivered",
   "read",
@@ -84,16 +92,22 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
   "moved",
   "reopened",
   "asked",
+  "optedOut",
   "chain",
 ]);
 
 /** The entry that an arrival becomes behind `before` (undefined: it opens the log). */
 export function advance(before: After | undefined, arrival: Arrival): Entry {
   const sequence = (before?.n ?? 0) + 1;
-  const { profile, contact, ...rest } = arrival;
-  const isNews = profile !== undefined && isNewProfile(before?.known, profile);
-  const isOther = contact !== undefined && contact !== before?.contact;
-  const placed: Omit<Entry, "after"> = { sequence, ...rest, ...(isOther && { contact }), ...(isNews && { profile }) };
+  const { profile, contact, contactBy, ...rest } = arrival;
+  const isOther = contact !== undefined && isOtherContact(before, arrival);
+  const isNews = profile !== undefined && (isOther || isNewProfile(before?.known, profile));
+  const placed: Omit<Entry, "after"> = {
+    sequence,
+    ...rest,
+    ...(isOther && { contact, ...(contactBy && { contactBy }) }),
+    ...(isNews && { profile }),
+  };
   return { ...placed, after: step(before, placed) };
 }
 
@@ -101,8 +115,8 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
   const wasOpen = before ? before.status : "open";
   const status = statusAfter(wasOpen, entry);
   const summarised = before?.summarised ?? 0;
-  // The one key that goes away again.
-  const { asked, ...kept } = before ?? {};
+  // The keys that go away again.
+  const { asked, optedOut, ...kept } = before ?? {};
   const isDue = summarised === 0 ? bringsMessage(entry) : status !== before?.status || isTimeFor(summarised, entry);
   return {
     ...kept,
@@ -111,13 +125,15 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
     status,
     ...defined({
       contact: entry.contact ?? before?.contact,
-      inbound: later(before?.inbound, entry.type === "message.received" ? inboundMoment(entry) : undefined),
+      byNumber: entry.contactBy ? true : before?.byNumber,
+      inbound: later(before?.inbound, opensWindow(entry) ? inboundMoment(entry) : undefined),
       delivered: later(before?.delivered, entry.type === "message.delivered" ? watermarkOf(entry) : undefined),
       read: later(before?.read, entry.type === "message.read" ? watermarkOf(entry) : undefined),
       known: entry.profile ? `${fingerprint(entry.profile)}.${entry.sequence}` : before?.known,
       moved: entry.type === "contact.merged" ? movedTo(entry) : before?.moved,
       reopened: wasOpen === "closed" && entry.type === "message.received" ? entry.sequence : before?.reopened,
       asked: answersOrAsks(entry) ? askedBy(entry) : asked,
+      optedOut: optedOutAfter(optedOut, entry),
     }),
     summarised: isDue ? entry.at.recorded : summarised,
     chain: chain(before?.chain, entry),
@@ -149,7 +165,8 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
     summarised,
     ...defined({
       contact: entries.findLast((entry) => entry.contact)?.contact,
-      inbound: newestOf("message.received", inboundMoment),
+      byNumber: entries.some((entry) => entry.contactBy) || undefined,
+      inbound: entries.filter(opensWindow).map(inboundMoment).reduce<number | undefined>(later, undefined),
       delivered: newestOf("message.delivered", watermarkOf),
       read: newestOf("message.read", watermarkOf),
       known: withProfile?.profile && `${fingerprint(withProfile.profile)}.${withProfile.sequence}`,
@@ -159,6 +176,7 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
         .at(-1),
       reopened: reopening?.sequence,
       asked: entries.filter(answersOrAsks).map(askedBy).at(-1),
+      optedOut: optedOutBy(entries),
     }),
   };
 }
@@ -187,8 +205,32 @@ function askedBy(entry: Pick<Entry, "sequence" | "type" | "data">): number | und
   return asksInNumbers(entry) ? entry.sequence : undefined;
 }
 
+type Consented = Partial<z.infer<(typeof eventData)["consent.changed"]>>;
+
+/** An entry that was erased says nothing any more. */
+function optedOutAfter(before: string[] | undefined, { type, data }: Pick<Entry, "type" | "data">) {
+  const { topic, state } = data as Consented;
+  if (type !== "consent.changed" || topic === undefined) return before;
+  const others = (before ?? []).filter((one) => one !== topic);
+  const topics = state === "opted_out" ? [...others, topic].sort() : others;
+  return topics.length > 0 ? topics : undefined;
+}
+
+/** The topics about which the last word is no. */
+function optedOutBy(entries: readonly Pick<Entry, "type" | "data">[]): string[] | undefined {
+  const words = entries.filter(({ type }) => type === "consent.changed").map(({ data }) => data as Consented);
+  const last = new Map(words.map(({ topic, state }) => [topic, state]));
+  const topics = [...last].flatMap(([topic, state]) => (topic !== undefined && state === "opted_out" ? [topic] : []));
+  return topics.length > 0 ? topics.sort() : undefined;
+}
+
 function isTimeFor(summarised: number, { at }: Pick<Entry, "at">): boolean {
   return at.recorded - summarised >= SUMMARY_EVERY_MS;
+}
+
+/** The first one names the customer; only the person, once the number is told, takes the place of a mere address. */
+function isOtherContact(before: After | undefined, { contactBy }: Arrival): boolean {
+  return before?.contact === undefined || (contactBy !== undefined && !before.byNumber);
 }
 
 /** The first one always, even if it is empty: it says that the contact is to be kept. */
@@ -200,7 +242,7 @@ function isNewProfile(known: string | undefined, profile: Profile): boolean {
 
 /** The digest over an entry and, through `previous`, over all before it. */
 export function chain(previous: string | undefined, entry: Omit<Entry, "after">): string {
-  const { sequence, key, token, type, account, channel, address, contact, profile, at, data, late } = entry;
+  const { sequence, key, token, type, account, channel, address, contact, contactBy, profile, at, data, late } = entry;
   const times = [at.provider, at.received, at.recorded];
   const written = [
     previous,
@@ -216,6 +258,7 @@ export function chain(previous: string | undefined, entry: Omit<Entry, "after">)
     times,
     data,
     late,
+    ...(contactBy ? [contactBy] : []),
   ];
   return createHash("sha256").update(JSON.stringify(written)).digest().subarray(0, 9).toString("base64url");
 }
@@ -228,6 +271,14 @@ function statusAfter(before: After["status"], { type, data }: Pick<Entry, "type"
   if (type === "message.received") return "open";
   if (type === "conversation.opened") return (data as { by: string }).by === "contact" ? before : "open";
   return type === "conversation.closed" ? "closed" : before;
+}
+
+/** What a customer writes does on every channel; on Messenger a reaction does too, and taking it back does not. */
+function opensWindow({ type, channel, data }: Pick<Entry, "type" | "channel" | "data">): boolean {
+  if (type === "message.received") return true;
+  if (type !== "message.reacted" || channel !== "messenger") return false;
+  const { emoji, author } = data as { emoji?: string; author?: { type: string } };
+  return emoji !== undefined && author?.type === "contact";
 }
 
 /** A provider's clock may run ahead of ours: a message from the future must not hold the window open for longer. */

@@ -3,7 +3,7 @@
  * (CloudEvents `data`); how an event is kept in the table is entry.ts.
  */
 import * as z from "zod";
-import { Content } from "./content.ts";
+import { Content, TemplateContent } from "./content.ts";
 
 export const Channel = z.enum(["whatsapp", "messenger", "instagram", "sms"]);
 export type Channel = z.infer<typeof Channel>;
@@ -40,6 +40,8 @@ export const Author = z.object({
   name: z.string().optional(),
   /** Where it was written when not through Recado, e.g. `phone_app`, `page_inbox`. */
   origin: z.string().optional(),
+  /** Group chats: how the channel names who it was; opaque. */
+  participant: z.string().optional(),
 });
 export type Author = z.infer<typeof Author>;
 
@@ -139,6 +141,10 @@ export const eventData = {
     expiresAt: z.number(),
     /** What really goes out, one request to the provider each, where that is not the message's content as it is. */
     parts: z.array(Content).optional(),
+    /** Goes out in its place when the window has closed by then. */
+    fallback: TemplateContent.optional(),
+    /** The one answer to a stop word: it goes out although the customer wants no more. Only record-event says so. */
+    confirmsOptOut: z.literal(true).optional(),
   }),
   "message.uncertain": z.object({ message: MessageReference, detail: z.string() }),
   /** A receipt, or the whole message where the business wrote it elsewhere (phone app, Page inbox). */
@@ -169,8 +175,8 @@ export const eventData = {
     /** `all` messages of the channel, or one topic such as `marketing`. */
     topic: z.string(),
     state: z.enum(["opted_out", "opted_in"]),
-    /** Who said so: the customer in words, or the provider. */
-    source: z.enum(["keyword", "provider", "agent"]),
+    /** Who said so: the customer in words, the provider, an agent; `merged`: the log that this one took over from. */
+    source: z.enum(["keyword", "provider", "agent", "merged"]),
   }),
   "helpdesk.linked": open,
   "helpdesk.failed": open,

@@ -17,8 +17,14 @@ export function conversationId(secret: IdSecret, account: string, address: strin
   return `conv_${keyed(secret, ["conversation", account, address])}`;
 }
 
+/** A customer of whom no more than the address on one account is known. */
 export function contactId(secret: IdSecret, account: string, address: string): string {
   return `con_${keyed(secret, ["contact", account, address])}`;
+}
+
+/** A person, on whatever account. @param number in its matchable form */
+export function personId(secret: IdSecret, number: string): string {
+  return `con_${keyed(secret, ["person", number])}`;
 }
 
 /**
@@ -39,10 +45,29 @@ export function messageId(secret: IdSecret, account: string, providerMessageId: 
   return `msg_${keyed(secret, ["message", account, providerMessageId, String(position)])}`;
 }
 
+/** Our id of the file that a message brings; the same however often it is fetched. */
+export function mediaId(secret: IdSecret, account: string, messageId: string): string {
+  return `med_${keyed(secret, ["media", account, messageId])}`;
+}
+
 const SORTABLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** A new id that sorts by time: 48 bits of milliseconds, then 80 random bits, in base 32. */
 export function newMessageId(now: number, random: Uint8Array): string {
+  return `msg_${sortable(now, random)}`;
+}
+
+/** The same for a file that a caller is about to upload. */
+export function newMediaId(now: number, random: Uint8Array): string {
+  return `med_${sortable(now, random)}`;
+}
+
+/** Whether it can be the id of a file: of one that a customer sent, or of one that was uploaded. */
+export function isMediaId(text: string): boolean {
+  return /^med_[A-Za-z0-9_-]{22,26}$/.test(text);
+}
+
+function sortable(now: number, random: Uint8Array): string {
   let bits = BigInt(now);
   for (const byte of random.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
   let out = "";
@@ -50,7 +75,7 @@ export function newMessageId(now: number, random: Uint8Array): string {
     out = SORTABLE[Number(bits & 31n)] + out;
     bits >>= 5n;
   }
-  return `msg_${out}`;
+  return out;
 }
 
 /** What a provider carries for us and gives back with every receipt: which part of which message of which log. */

@@ -4,7 +4,7 @@
  * after five minutes), history is kept right by key and token.
  */
 import * as z from "zod";
-import { Channel, EventType } from "./event.ts";
+import { Channel, EventType, Failure } from "./event.ts";
 
 /** Another address of the same customer on the same account, and the conversation that it would have named. */
 export const Alias = z.object({ address: z.string(), conversation: z.string() });
@@ -21,7 +21,14 @@ export const MailboxItem = z.object({
   /** The customer's address on the channel; opaque to all but the connector. */
   address: z.string().optional(),
   aliases: z.array(Alias).optional(),
-  contact: z.object({ id: z.string(), name: z.string().optional() }).optional(),
+  contact: z
+    .object({
+      id: z.string(),
+      name: z.string().optional(),
+      /** The id is a person's, made of their number; else of the address alone. */
+      by: z.literal("number").optional(),
+    })
+    .optional(),
   at: z.object({
     /** The provider's own time, where it gives one (ms since 1970). */
     provider: z.number().optional(),
@@ -54,8 +61,30 @@ export const SendRequest = z.object({
   sequence: z.number().int().positive(),
   account: z.string(),
   message: z.string(),
+  /** Failover: the account that is to carry it in place of `account`. */
+  via: z.string().optional(),
+  /** Who could not, in this round; with the failure of who will not be able to later either. */
+  tried: z.array(z.object({ account: z.string(), failure: Failure.optional() })).optional(),
+  /** How often all of them were asked in vain. */
+  round: z.number().int().positive().optional(),
+  /** It waits for the end of the quiet hours, out of the conversation's order. */
+  aside: z.literal(true).optional(),
 });
 export type SendRequest = z.infer<typeof SendRequest>;
+
+/** What the sender of a connector is told that is no message: nothing is kept of it, and it is worth little later. */
+export const SignalRequest = z.object({
+  signal: z.enum(["read", "typing"]),
+  log: z.string(),
+  account: z.string(),
+  /** The customer's. */
+  address: z.string(),
+  /** The customer's newest message. */
+  providerMessageId: z.string(),
+  /** Ms since 1970. */
+  expiresAt: z.number(),
+});
+export type SignalRequest = z.infer<typeof SignalRequest>;
 
 /** What store-media is told: this entry brings a file of a customer's. */
 export const MediaRequest = z.object({ log: z.string(), sequence: z.number().int().positive(), account: z.string() });

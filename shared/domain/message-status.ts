@@ -9,6 +9,7 @@
 import type { Content } from "./content.ts";
 import type { Entry } from "./conversation-log.ts";
 import type { Author, Failure, Message, MessageReference } from "./event.ts";
+import { fetchedFiles, type MediaFailure, withStored } from "./file-content.ts";
 
 const RANKS = ["queued", "uncertain", "sent", "delivered", "read", "played"] as const;
 type Ranked = (typeof RANKS)[number];
@@ -25,8 +26,14 @@ export interface MessageView extends Message {
   /** The first time of each status that was reached. */
   statusAt?: Partial<Record<MessageStatus, number>>;
   failure?: Failure;
+  /** As told with the highest status that told any. */
+  pricing?: Pricing;
+  /** Outbound: the account by which it went out, where that is not the conversation's. */
+  via?: string;
   /** Where the message goes out in several, in their order. */
   parts?: PartView[];
+  /** Its file could not be kept. */
+  mediaFailure?: MediaFailure;
   editedAt?: number;
   /** What it said stays in the log; a reader is told that it was taken back. */
   deletedAt?: number;
@@ -40,11 +47,18 @@ interface PartView {
   statusAt: Partial<Record<MessageStatus, number>>;
   providerMessageId?: string;
   failure?: Failure;
+  pricing?: Pricing;
 }
+
+/** What the provider says that it charges, in its own words. */
+type Pricing = Record<string, unknown>;
 
 interface Receipts {
   at: Partial<Record<MessageStatus, number>>;
+  /** Whoever has sent it. */
+  account?: string;
   failure?: Failure;
+  pricing: Partial<Record<MessageStatus, Pricing>>;
 }
 
 /** One part of one message of ours. */
@@ -61,7 +75,7 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
   for (const entry of entries) {
     const status = statusOf(entry);
     if (!status) continue;
-    const { watermark, failure, message: about } = entry.data as Partial<Word>;
+    const { watermark, failure, pricing, message: about } = entry.data as Partial<Word>;
     if (watermark !== undefined && (status === "delivered" || status === "read")) {
       watermarks.push({ status, upTo: watermark, at: momentOf(entry) });
       continue;
@@ -71,20 +85,25 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
     if (subject === undefined) continue;
     const parts = receipts.get(subject.id) ?? [];
     // Written once and not by part: the queueing is that of all.
-    const known: Receipts = parts[subject.part] ?? { at: {} };
+    const known: Receipts = parts[subject.part] ?? { at: {}, pricing: {} };
     known.at[status] = Math.min(known.at[status] ?? Number.POSITIVE_INFINITY, momentOf(entry));
+    if (status !== "queued") known.account = entry.account;
     if (failure && (!known.failure || known.failure.assumed)) known.failure = failure;
+    if (pricing) known.pricing[status] = pricing;
     parts[subject.part] = known;
     receipts.set(subject.id, parts);
   }
 
-  const words = laterWords(entries, ours);
+  const isSent = (id: string) => SENT.has(fold(receipts.get(id)?.[0]?.at ?? {}, receipts.get(id)?.[0]?.failure));
+  const words = laterWords(entries, ours, isSent);
+  const files = fetchedFiles(entries);
   const theirs = new Map([...ours].map(([providerMessageId, { id, part }]) => [`${id}.${part}`, providerMessageId]));
   return entries.flatMap((entry) => {
     const message = messageIn(entry);
     if (!message) return [];
     const providerMessageId = message.providerMessageId ?? theirs.get(`${message.id}.0`);
-    const view: MessageView = {
+    const file = files.get(message.id);
+    const said: MessageView = {
       ...message,
       conversation: log,
       sequence: entry.sequence,
@@ -92,36 +111,44 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
       receivedAt: entry.at.received,
       ...(providerMessageId !== undefined && { providerMessageId }),
       ...words.get(message.id),
+      ...(file && "mediaFailure" in file && file),
     };
+    const view = file && "stored" in file ? { ...said, content: withStored(said.content, file.stored) } : said;
     if (message.direction === "inbound") return [view];
     const known = receipts.get(message.id) ?? [];
     const queuedAt = known[0]?.at.queued;
+    const via = known.find((part) => part.account !== undefined && part.account !== entry.account)?.account;
     const parts = Array.from({ length: Math.max(partsIn(entry), known.length) }, (_, part): PartView => {
-      const { at, failure } = known[part] ?? { at: {} };
+      const { at, failure, pricing }: Receipts = known[part] ?? { at: {}, pricing: {} };
       const statusAt = { ...(queuedAt !== undefined && { queued: queuedAt }), ...at };
       for (const { status, upTo, at: when } of watermarks) {
         if (at.sent !== undefined && at.sent <= upTo) statusAt[status] = Math.min(statusAt[status] ?? when, when);
       }
       const status = fold(statusAt, failure);
       const providerMessageId = theirs.get(`${message.id}.${part}`);
+      const told = [...RANKS.toReversed(), "failed" as const].map((one) => pricing[one]);
+      const price = told.find((one) => one !== undefined);
       const isTold = failure && (status === "failed" || !failure.assumed);
       return {
         status,
         statusAt,
         ...(providerMessageId !== undefined && { providerMessageId }),
         ...(isTold && { failure }),
+        ...(price && { pricing: price }),
       };
     });
-    return [{ ...view, ...wholeOf(parts) }];
+    return [{ ...view, ...wholeOf(parts), ...(via !== undefined && { via }) }];
   });
 }
 
 /** The status of a message by those of its parts. */
-function wholeOf(parts: readonly PartView[]): Pick<MessageView, "status" | "statusAt" | "failure" | "parts"> {
+function wholeOf(
+  parts: readonly PartView[],
+): Pick<MessageView, "status" | "statusAt" | "failure" | "pricing" | "parts"> {
   const [only] = parts;
   if (only && parts.length === 1) {
-    const { status, statusAt, failure } = only;
-    return { status, statusAt, ...(failure && { failure }) };
+    const { status, statusAt, failure, pricing } = only;
+    return { status, statusAt, ...(failure && { failure }), ...(pricing && { pricing }) };
   }
   const all = parts.map(({ status }) => status);
   const last = RANKS.find((rank) => all.includes(rank)) ?? "queued";
@@ -166,28 +193,47 @@ interface Word {
   message: MessageReference;
   watermark?: number;
   failure?: Failure;
+  pricing?: Pricing;
 }
 
-/** What was said about messages after them: the last edit by its time, a deletion, and each author's last reaction. */
-function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, Ours>) {
+const SENT: ReadonlySet<MessageStatus> = new Set(["sent", "delivered", "read", "played"]);
+
+/**
+ * What was said about messages after them: the last edit by its time, a deletion, and each author's last reaction. A
+ * reaction of ours is a message of its own, and counts once it `isSent`.
+ */
+function laterWords(entries: readonly Entry[], ours: ReadonlyMap<string, Ours>, isSent: (id: string) => boolean) {
   const words = new Map<string, Partial<Pick<MessageView, "content" | "editedAt" | "deletedAt" | "reactions">>>();
   for (const entry of entries) {
-    if (entry.type !== "message.edited" && entry.type !== "message.deleted" && entry.type !== "message.reacted")
-      continue;
-    const { message, content, emoji, author } = entry.data as Partial<Later>;
+    const own = ownReaction(entry);
+    const isLater = entry.type === "message.edited" || entry.type === "message.deleted";
+    if (!isLater && entry.type !== "message.reacted" && !(own && isSent(own.id))) continue;
+    const { message, content, emoji, author } = own ?? (entry.data as Partial<Later>);
     const id = subjectOf(message, ours)?.id;
     if (id === undefined || author === undefined) continue;
     const said = words.get(id) ?? {};
     const at = momentOf(entry);
     if (entry.type === "message.deleted") said.deletedAt ??= at;
     if (content !== undefined && at >= (said.editedAt ?? 0)) Object.assign(said, { content, editedAt: at });
-    if (entry.type === "message.reacted") {
-      const others = (said.reactions ?? []).filter((one) => one.author.type !== author.type);
+    if (!isLater) {
+      const others = (said.reactions ?? []).filter((one) => whoseReaction(one.author) !== whoseReaction(author));
       said.reactions = emoji === undefined ? others : [...others, { emoji, author }];
     }
     words.set(id, said);
   }
   return words;
+}
+
+/** The business has one on a message, whoever of it; in a group chat every customer has one. */
+function whoseReaction({ type, participant = "" }: Author): string {
+  return type === "contact" ? `contact ${participant}` : "business";
+}
+
+/** What a reaction that we send says about the message that it is on. */
+function ownReaction(entry: Entry): (Partial<Later> & { id: string }) | undefined {
+  const { id, content, replyTo, author } = entry.type === "message.queued" ? (messageIn(entry) ?? {}) : {};
+  if (content?.type !== "reaction" || !id || !replyTo || !author) return undefined;
+  return { id, message: replyTo, author, ...(content.emoji !== "" && { emoji: content.emoji }) };
 }
 
 interface Later {
@@ -197,13 +243,22 @@ interface Later {
   author: Author;
 }
 
-/** Provider's id → ours, wherever in the log the two are named together: receipts with the one alone may come before. */
+/**
+ * Provider's id → ours, wherever in the log the two are named together: receipts with the one alone may come before. A
+ * provider that accepts messages under another id than it tells of them, as AWS does for Meta, gives two of one message;
+ * the last here is the one of its own words, which are those that have a time of its own.
+ */
 function providerIds(entries: readonly Entry[]): Map<string, Ours> {
-  const pairs = entries.flatMap(({ type, data }): [string, Ours][] => {
+  const isTold = ({ at }: Entry) => at.provider !== undefined;
+  const inRank = [...entries.filter((entry) => !isTold(entry)), ...entries.filter(isTold)];
+  const pairs = inRank.flatMap(({ type, data }): [string, Ours][] => {
     const { id, part = 0, providerMessageId } = (type.startsWith("message.") && (data as Partial<Word>).message) || {};
     return id !== undefined && providerMessageId !== undefined ? [[providerMessageId, { id, part }]] : [];
   });
-  return new Map(pairs);
+  // Of several messages that one of the provider's became, its receipts and quotes are about the first.
+  const first = new Map<string, Ours>();
+  for (const [providerMessageId, one] of pairs) if (!first.has(providerMessageId)) first.set(providerMessageId, one);
+  return first;
 }
 
 /**

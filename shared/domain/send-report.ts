@@ -10,7 +10,10 @@ import type { MailboxItem } from "./mailbox.ts";
 /** One part of one message of a log. */
 export interface SendSubject {
   log: string;
+  /** The conversation's. */
   account: string;
+  /** The account that carried it, or is to, in place of the conversation's. */
+  via?: string | undefined;
   channel: Channel;
   message: string;
   part: number;
@@ -28,7 +31,7 @@ export function sendReport(
   verdict: SendVerdict,
   made: { idSecret: IdSecret; now: number; token: string },
 ): MailboxItem {
-  const { log, account, channel, message, part } = subject;
+  const { log, account, via = account, channel, message, part } = subject;
   const { type, ...said } = verdict;
   const ours = part === 0 ? message : `${message}.${part}`;
   const told = verdict.type === "message.sent" ? verdict.providerMessageId : ours;
@@ -39,10 +42,15 @@ export function sendReport(
   };
   return {
     log,
-    key: eventKey(made.idSecret, account, `${told}#${type.slice("message.".length)}`),
+    // Our own verdict is one, whoever was to carry it; a provider's id is known under its account.
+    key: eventKey(
+      made.idSecret,
+      verdict.type === "message.sent" ? via : account,
+      `${told}#${type.slice("message.".length)}`,
+    ),
     token: made.token,
     type,
-    account,
+    account: via,
     channel,
     // The provider's own time of the message is not before its request, and mostly before we hear that it was taken:
     // a watermark that reaches exactly to it has to reach this.
@@ -65,6 +73,14 @@ export function outcomeIn(
   if (types.some((type) => SENT.has(type))) return "sent";
   if (types.includes("message.failed")) return "failed";
   return types.includes("message.uncertain") ? "uncertain" : undefined;
+}
+
+/** The account by which a message has gone out, as far as the log tells. */
+export function carrierIn(entries: readonly Entry[], message: string): string | undefined {
+  const said = entries.find(
+    ({ type, data }) => SENT.has(type) && (data as { message?: MessageReference }).message?.id === message,
+  );
+  return said?.account;
 }
 
 const PAGE = 100;

@@ -16,7 +16,8 @@ export interface Problem {
     | "wrong_state"
     | "unreachable"
     | "cursor_ahead"
-    | "cursor_behind";
+    | "cursor_behind"
+    | "file_missing";
   text: string;
 }
 

@@ -57,7 +57,8 @@ function outcomeOfError(
   return isRefusal ? { kind: "rejected", failure: failureOf(errors, codes, words) } : undefined;
 }
 
-function jsonObject(text: string): Record<string, unknown> | undefined {
+/** The object that the text is as JSON, or undefined. */
+export function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : undefined;

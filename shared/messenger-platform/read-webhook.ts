@@ -82,7 +82,7 @@ const ABOUT_THE_ACCOUNT = new Set([
 ]);
 const NO_KIND = new Set(["sender", "recipient", "timestamp"]);
 
-function ofElement(raw: unknown, { product, account, business }: Place): Parsed[] {
+export function ofElement(raw: unknown, { product, account, business }: Place): Parsed[] {
   const happened = Happened.safeParse(raw).data;
   if (!happened || !isRecord(raw)) return [notice({ product, account, business }, "unreadable_event", raw)];
   const { sender, recipient, message, timestamp } = happened;

@@ -16,5 +16,19 @@ export async function send(
   const [token] = everyKey(account.secrets.accessToken);
   if (!token) return { kind: "unavailable", detail: "no access token is set for this account" };
   const answer = await http({ ...request, url: `${request.url}?access_token=${encodeURIComponent(token)}` });
-  return outcomeOf(answer, { idIn: ({ message_id }) => message_id, errorIn: graphErrorIn, errors });
+  return outcomeOf(answer, { idIn: isAction(request) ? idOfAction : idIn, errorIn: graphErrorIn, errors });
+}
+
+/** A reaction: something that the business does, where others are what it says. */
+function isAction({ body }: ProviderRequest): boolean {
+  return typeof body === "string" && "sender_action" in JSON.parse(body);
+}
+
+function idIn({ message_id }: Record<string, unknown>): unknown {
+  return message_id;
+}
+
+/** Meta gives none to what is no message of its own; nothing will ever be told about it, so that any one will do. */
+function idOfAction(): string {
+  return `reaction.${crypto.randomUUID()}`;
 }

@@ -1,4 +1,5 @@
 /** Who a WhatsApp webhook speaks of: user ids, numbers, and the names beside them. */
+import { phoneNumber } from "../domain/phone-number.ts";
 import { Contact } from "./payload.ts";
 
 /** A user id of WhatsApp, e.g. `BR.4410000000000000001`; it may stand in any field for ids. */
@@ -7,15 +8,20 @@ const USER_ID = /^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$/;
 export interface Customer {
   address: string;
   aliases?: string[];
+  number?: string;
 }
 
-/** The user id is the customer's primary address, since a customer with a username may show no number. */
+/**
+ * The user id is the customer's primary address, since a customer with a username may show no number. Of several numbers
+ * the last is the one they have now.
+ */
 export function addressed(candidates: readonly (string | undefined)[]): Customer | undefined {
   const known = [...new Set(candidates.filter((candidate) => candidate !== undefined))];
   const address = known.find((candidate) => USER_ID.test(candidate)) ?? known[0];
   if (address === undefined) return undefined;
   const aliases = known.filter((candidate) => candidate !== address);
-  return { address, ...(aliases.length > 0 && { aliases }) };
+  const numbers = known.map((id) => phoneNumber(`+${id}`));
+  return { address, ...(aliases.length > 0 && { aliases }), ...numbers.findLast(({ number }) => number) };
 }
 
 export function groupOf(id: string): Customer {

@@ -54,9 +54,16 @@ export const capabilities: Capabilities = {
       longestTitle: 20,
     },
     "location-request": { longestText: 1024 },
-    template: {},
+    template: { takesProviderMediaId: true },
+    reaction: {},
   },
   windowHours: 24,
   receipts: ["sent", "delivered", "read", "played", "failed"],
+  signals: ["read", "typing"],
   correlates: true,
+  // Nothing interactive, no places, no cards.
+  groups: {
+    addressPrefix: "group:",
+    kinds: ["text", "image", "video", "audio", "document", "sticker", "template"],
+  },
 };

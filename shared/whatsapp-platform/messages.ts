@@ -35,11 +35,12 @@ export function ofMessage(raw: unknown, around: Around): Parsed {
   if (!customer) return notice(around.account, "unreadable_message", raw);
   // In a group the address is the group's: the participant is known by name, or by id alone.
   const name = nameOf(person);
-  const called = name ?? (group && ids.find((id) => id !== undefined));
+  const participant = group && ids.find((id) => id !== undefined);
+  const called = name ?? participant;
   return told(message, raw, {
     account: around.account,
     customer: { ...customer, ...(name && !group && { name }) },
-    author: { type: "contact", ...(called && { name: called }) },
+    author: { type: "contact", ...(called && { name: called }), ...(participant && { participant }) },
     isOurs: false,
   });
 }
@@ -96,10 +97,10 @@ function pastIn(raw: unknown, thread: string | undefined, { account, origin, bus
   const message = Message.safeParse(raw).data;
   const { id, from, to } = message ?? {};
   const isOurs = thread === undefined ? to !== undefined || from === business : from !== thread;
-  const address = thread ?? (isOurs ? to : from);
-  if (!message || id === undefined || address === undefined) return undefined;
+  const customer = addressed([thread ?? (isOurs ? to : from)]);
+  if (!message || id === undefined || !customer) return undefined;
   const author: Author = isOurs ? { type: "agent", origin } : { type: "contact" };
-  return { message: { ...message, id }, account, customer: { address }, author, isOurs };
+  return { message: { ...message, id }, account, customer, author, isOurs };
 }
 
 interface Telling {

@@ -17,7 +17,7 @@ import { About, Change, Entry } from "./payload.ts";
 import { failureIn, ofStatus } from "./statuses.ts";
 
 /** A number of the business: what its webhooks call it, and the account that it is. */
-export interface BusinessNumber {
+interface BusinessNumber {
   account: string;
   phoneNumberId: string;
   displayPhoneNumber?: string | undefined;

@@ -16,8 +16,12 @@ export function renderMessage({
   return {
     messaging_product: "whatsapp",
     ...recipient(to),
-    ...message(content),
-    ...(replyToProviderMessageId && { context: { message_id: replyToProviderMessageId } }),
+    ...(content.type === "reaction"
+      ? reactionOn(replyToProviderMessageId, content.emoji)
+      : {
+          ...message(content),
+          ...(replyToProviderMessageId && { context: { message_id: replyToProviderMessageId } }),
+        }),
     biz_opaque_callback_data: correlation,
   };
 }
@@ -30,6 +34,12 @@ function recipient(address: string): Record<string, string> {
   if (address.startsWith("group:")) return { recipient_type: "group", to: address.slice("group:".length) };
   if (/^\+?\d+$/.test(address)) return { recipient_type: "individual", to: `+${address.replace("+", "")}` };
   return { recipient_type: "individual", recipient: address };
+}
+
+/** Names the message itself, and may not quote it. */
+function reactionOn(messageId: string | undefined, emoji: string): Record<string, unknown> {
+  if (messageId === undefined) throw new Error("a reaction is on a message that the provider knows");
+  return typed("reaction", { message_id: messageId, emoji });
 }
 
 /** `type`, and under its name what it says. */

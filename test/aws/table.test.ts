@@ -3,17 +3,17 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Table } from "../../shared/aws/table.ts";
-import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import { conversationId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { verifyLog } from "../../shared/domain/verify-log.ts";
 import type { Objects } from "../../shared/ports.ts";
 import { inboundText, newToken, queued, receipt, SECRET } from "../fakes/arrivals.ts";
 import { pump, seeded } from "../fakes/pump.ts";
-import { CountedBells, MemoryMailbox, PlayedClock } from "../fakes/world.ts";
+import { CountedBells, MemoryMailbox, OPT_OUT, PlayedClock } from "../fakes/world.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
 
-const RUNS = Math.ceil(Number(process.env.RECADO_TEST_RUNS ?? 150) / 6);
+const RUNS = Math.ceil(Number(process.env.RECADO_TEST_RUNS ?? 150) / 15);
 const NOW = 1_795_000_000_000;
 const LOG = conversationId(SECRET, "whatsapp", "5511987650000");
 const noObjects: Objects = { put: async () => {}, get: async () => undefined };
@@ -75,7 +75,16 @@ test("lost answers, repetitions and several writers leave a log without gap, los
       const mailbox = new MemoryMailbox();
       const given = items(seed);
       mailbox.waiting.push(...given);
-      const ports = { table, mailbox, doorbells: bells, sendQueues: bells, clock: new PlayedClock(NOW) };
+      const ports = {
+        table,
+        mailbox,
+        doorbells: bells,
+        sendQueues: bells,
+        mediaRequests: bells,
+        profileRequests: bells,
+        clock: new PlayedClock(NOW),
+        optOut: OPT_OUT,
+      };
       await pump(mailbox, () => ports, { workers });
 
       const logs = [...new Set(bells.bells.map(({ log }) => log))];
@@ -110,7 +119,16 @@ describe("what is written is read", () => {
     const bells = new CountedBells();
     const named = inboundText("three", { text: "Olá — está aí? 😀", name: "Ana", time: NOW - 1 });
     mailbox.waiting.push(inboundText("one"), queued("msg_0000000000000000000001"), named);
-    await pump(mailbox, () => ({ table, mailbox, doorbells: bells, sendQueues: bells, clock: new PlayedClock(NOW) }));
+    await pump(mailbox, () => ({
+      table,
+      mailbox,
+      doorbells: bells,
+      sendQueues: bells,
+      mediaRequests: bells,
+      profileRequests: bells,
+      clock: new PlayedClock(NOW),
+      optOut: OPT_OUT,
+    }));
 
     const all = await table.entries(LOG, 0, 10);
     expect(all.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
@@ -119,6 +137,26 @@ describe("what is written is read", () => {
     expect(await table.find(LOG, named.key)).toEqual(all[2]);
     expect(all[2]).toMatchObject({ data: named.data, profile: { name: "Ana" }, after: { contact: named.contact?.id } });
     expect(await table.find(LOG, "unknown")).toBeUndefined();
+  });
+
+  test("a contact comes back with every place that it is spoken to, until one of them is another's", async () => {
+    const table = await newTable();
+    const contact = "con_000000000000000000000A";
+    const place = (name: string, address: string) =>
+      ({ conversation: `conv_0000000000-_0000000000${name}`, channel: "sms", account: name, address }) as const;
+    const [one, other] = [place("a", "+351910000001"), place("b", "BR.1")];
+    await table.putContact({ id: contact, name: "Ana", ...one });
+    await table.putContact({ id: contact, ...other });
+    await table.putContact({ id: contact, ...other, address: "BR.2" });
+    const known = { id: contact, name: "Ana", conversations: [one, { ...other, address: "BR.2" }] };
+    expect(await table.contact(contact)).toEqual(known);
+    const merged = { id: contact, into: "con_000000000000000000000B", conversation: one.conversation };
+    for (let time = 0; time < 2; time++) await table.mergeContact(merged);
+    expect(await table.contact(contact)).toEqual({
+      ...known,
+      mergedInto: merged.into,
+      conversations: [{ ...other, address: "BR.2" }],
+    });
   });
 
   test("data over the item limit lies in the bucket and is read back whole", async () => {
@@ -131,11 +169,34 @@ describe("what is written is read", () => {
     const mailbox = new MemoryMailbox();
     const bells = new CountedBells();
     mailbox.waiting.push(inboundText("large", { text: "ã".repeat(400_000) }));
-    await pump(mailbox, () => ({ table, mailbox, doorbells: bells, sendQueues: bells, clock: new PlayedClock(NOW) }));
+    await pump(mailbox, () => ({
+      table,
+      mailbox,
+      doorbells: bells,
+      sendQueues: bells,
+      mediaRequests: bells,
+      profileRequests: bells,
+      clock: new PlayedClock(NOW),
+      optOut: OPT_OUT,
+    }));
     const entry = await table.entry(LOG, 1);
     expect(JSON.stringify(entry?.data)).toContain("ã".repeat(400_000));
     expect(verifyLog(LOG, [entry as Entry])).toEqual([]);
     expect([...stored.keys()]).toEqual([`entries/${LOG}/${entry?.key}`]);
+  });
+
+  test("the last word of a contact on each channel and topic stays, in whatever order they are written", async () => {
+    const table = await newTable();
+    const said = (topic: string, state: "opted_out" | "opted_in", at: number) =>
+      table.putConsent("con_a", { channel: "sms", topic, state, source: "keyword", at });
+    await said("all", "opted_out", NOW);
+    await said("all", "opted_in", NOW + 2);
+    await said("all", "opted_out", NOW + 1);
+    await said("orders", "opted_out", NOW);
+    expect((await table.contact("con_a"))?.consents).toEqual([
+      { channel: "sms", topic: "all", state: "opted_in", source: "keyword", at: NOW + 2 },
+      { channel: "sms", topic: "orders", state: "opted_out", source: "keyword", at: NOW },
+    ]);
   });
 
   test("conversations are listed by activity, newest first, page by page", async () => {
@@ -189,6 +250,27 @@ describe("claims", () => {
     const table = await newTable(losing(() => (calls++ === 0 ? 0.1 : 1)));
     expect(await table.takeClaim(MESSAGE, 0, NOW)).toBe("taken");
   });
+});
+
+test("a look-up tells which keys a log holds, and no other log's", async () => {
+  const table = await newTable();
+  const { log, contact: _, ...item } = inboundText("wamid.1");
+  const arrival = { ...item, at: { ...item.at, recorded: NOW } } as Arrival;
+  await table.put(log, advance(undefined, arrival));
+  expect(await table.holds(log, item.key)).toBe(true);
+  expect(await table.holds(log, "another")).toBe(false);
+  expect(await table.holds(conversationId(SECRET, "whatsapp", "5511000000000"), item.key)).toBe(false);
+});
+
+test("until when an account is reconciled never goes back", async () => {
+  const table = await newTable();
+  expect(await table.reconciledUntil("whatsapp")).toBeUndefined();
+  await table.reconciled("whatsapp", NOW);
+  await table.reconciled("whatsapp", NOW - 1);
+  expect(await table.reconciledUntil("whatsapp")).toBe(NOW);
+  await table.reconciled("whatsapp", NOW + 1);
+  expect(await table.reconciledUntil("whatsapp")).toBe(NOW + 1);
+  expect(await table.reconciledUntil("sms")).toBeUndefined();
 });
 
 test("a cursor moves by condition", async () => {

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { entryKey, logKey } from "../../shared/aws/entry-item.ts";
 import { Table } from "../../shared/aws/table.ts";
 import { verifyStore } from "../../shared/aws/verify-store.ts";
-import { conversationId } from "../../shared/domain/ids.ts";
+import { conversationId, messageId } from "../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { inboundText, SECRET } from "../fakes/arrivals.ts";
 import { pump } from "../fakes/pump.ts";
-import { CountedBells, MemoryMailbox, PlayedClock } from "../fakes/world.ts";
+import { CountedBells, MemoryMailbox, OPT_OUT, PlayedClock } from "../fakes/world.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
 
 const NOW = 1_795_000_000_000;
@@ -34,18 +35,30 @@ async function store() {
   for (const address of [ANA, BIA]) {
     for (const id of ["1", "2", "3"]) mailbox.waiting.push(inboundText(`${address}.${id}`, { address }));
   }
-  await pump(mailbox, () => ({
+  const ports = () => ({
     table: reader,
     mailbox,
     doorbells: bells,
     sendQueues: bells,
+    mediaRequests: bells,
+    profileRequests: bells,
+    optOut: OPT_OUT,
     clock: new PlayedClock(NOW),
-  }));
+  });
+  await pump(mailbox, ports);
   for (const address of [ANA, BIA])
     await reader.moveCursor("publish-event", conversationId(SECRET, "whatsapp", address), 0, 3);
+  const kept = new Set<string>();
+  const files = {
+    find: async (id: string) => (kept.has(id) ? { contentType: "image/jpeg", size: 3 } : undefined),
+  };
   const prove = (now = LATER) =>
-    verifyStore({ tableName, reader, consumers: ["publish-event"], client: dynalite.client, now });
-  return { tableName, prove };
+    verifyStore({ tableName, reader, consumers: ["publish-event"], files, client: dynalite.client, now });
+  const record = (item: MailboxItem) => {
+    mailbox.waiting.push(item);
+    return pump(mailbox, ports);
+  };
+  return { tableName, prove, kept, record };
 }
 
 test("an untouched store is proven", async () => {
@@ -89,4 +102,17 @@ test("a consumer that is behind is a problem once it had its time", async () => 
   await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: cursor }));
   expect((await prove(NOW + 1000)).problems).toEqual([]);
   expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_behind" })]);
+});
+
+test("a file that is said to be stored and does not lie in the bucket is a problem", async () => {
+  const { prove, kept, record } = await store();
+  const message = { id: messageId(SECRET, "whatsapp", `${ANA}.1`) };
+  const media = { id: "med_0000000000000000000000", contentType: "image/jpeg", size: 3, sha256: "0".repeat(64) };
+  const { contact: _, ...item } = inboundText("file", { address: ANA });
+  await record({ ...item, type: "media.stored", data: { message, media } });
+  kept.add(media.id);
+  const codes = async () => (await prove(NOW + 1000)).problems.map(({ sequence, code }) => `${sequence} ${code}`);
+  expect(await codes()).toEqual([]);
+  kept.clear();
+  expect(await codes()).toEqual(["4 file_missing"]);
 });

@@ -4,6 +4,7 @@ import { startGraphSimulator } from "../../local/simulators/graph/index.ts";
 import type { Connector, Rendering } from "../../shared/channels/connector.ts";
 import { connectors } from "../../shared/channels/registry.ts";
 import type { Content } from "../../shared/domain/content.ts";
+import { plan } from "../../shared/domain/plan.ts";
 import { createHttp } from "../../shared/http/request.ts";
 import { answered } from "../contracts/connector-contract.ts";
 import { SAMPLE } from "../contracts/provider.ts";
@@ -46,6 +47,50 @@ const card = (number: number) => ({
   url: `https://shop.example.test/${number}`,
 });
 
+describe("a utility template on Messenger", () => {
+  const content: Content = {
+    type: "template",
+    name: "order_update",
+    language: "pt_PT",
+    header: media,
+    parameters: ["Ana", "42"],
+  };
+  const named: Content = { type: "template", name: "appointment", language: "pt_BR", parameters: { customer: "Ana" } };
+
+  it("goes out as such, with a picture and its values in order or by name", () => {
+    const { messaging_type: type, tag, message } = bodyOf("messenger", { content, tag: "human_agent" });
+    expect([type, tag]).toEqual(["UTILITY", undefined]);
+    expect(message.template).toEqual({
+      name: "order_update",
+      language: { code: "pt_PT" },
+      components: [
+        { type: "header", parameters: [{ type: "image", image: { link: media.url } }] },
+        {
+          type: "body",
+          parameters: [
+            { type: "text", text: "Ana" },
+            { type: "text", text: "42" },
+          ],
+        },
+      ],
+    });
+    expect(messageOf("messenger", named).template.components).toEqual([
+      { type: "body", parameters: [{ type: "text", text: "Ana", parameter_name: "customer" }] },
+    ]);
+  });
+
+  it("may come when the window is closed, and is refused with what the Page's templates do not have", () => {
+    const { capabilities } = connectors.messenger;
+    const about = { author: { type: "bot" as const }, capabilities, lastInboundAt: undefined, now: 0 };
+    expect(plan({ ...about, content })).toMatchObject({ allowed: true, template: { name: "order_update" } });
+    const film = { ...media, contentType: "video/mp4" };
+    const buttons = [{ index: 0, type: "url" as const, value: "42" }];
+    for (const more of [{ header: film }, { buttons }])
+      expect(plan({ ...about, content: { ...content, ...more } }).reasons).toMatchObject([{ code: "not_carried" }]);
+    expect(plan({ ...about, content, capabilities: connectors.instagram.capabilities }).allowed).toBe(false);
+  });
+});
+
 describe.each(PRODUCTS)("what is sent to %s", (name) => {
   it.each([
     ["image", "image"],
@@ -55,6 +100,37 @@ describe.each(PRODUCTS)("what is sent to %s", (name) => {
   ] as const)("is a file by its address: %s", (type, word) => {
     const attachment = { type: word, payload: { url: media.url } };
     expect(messageOf(name, { type, media } as Content)).toEqual({ attachment });
+  });
+
+  it("is a reaction on a message, alone in its request, and the same taken back", () => {
+    const replyToProviderMessageId = "m_1";
+    const body = bodyOf(name, { content: { type: "reaction", emoji: "👍" }, replyToProviderMessageId });
+    const payload = { message_id: "m_1", reaction: "👍" };
+    expect(body).toEqual({ recipient: { id: "7001" }, sender_action: "react", payload });
+    const taken = bodyOf(name, { content: { type: "reaction", emoji: "" }, replyToProviderMessageId });
+    expect(taken).toEqual({ recipient: { id: "7001" }, sender_action: "unreact", payload: { message_id: "m_1" } });
+  });
+
+  it("is a word that we have read, or are writing, alone in its request", () => {
+    const about = { to: "7001", providerMessageId: "m_1", settings: SAMPLE[name].settings };
+    for (const [signal, action] of [
+      ["read", "mark_seen"],
+      ["typing", "typing_on"],
+    ] as const) {
+      const connector: Connector = connectors[name];
+      const request = connector.sender.signal?.({ ...about, signal });
+      expect(request?.url).toBe(rendered(name).url);
+      expect(JSON.parse(String(request?.body))).toEqual({ recipient: { id: "7001" }, sender_action: action });
+    }
+  });
+
+  it("is a reaction that went out, although the answer names no message; each under an id of its own", async () => {
+    const connector: Connector = connectors[name];
+    const request = rendered(name, { content: { type: "reaction", emoji: "👍" }, replyToProviderMessageId: "m_1" });
+    const http = async () => answered({ status: 200, body: { recipient_id: "7001" } });
+    const outcomes = await Promise.all([1, 2].map(() => connector.sender.send(request, SAMPLE[name], http)));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["sent", "sent"]);
+    expect(new Set(outcomes.map((one) => one.kind === "sent" && one.providerMessageId)).size).toBe(2);
   });
 
   it("is a file by the id of an earlier upload", () => {

@@ -1,5 +1,6 @@
 /** What goes out to the providers of SMS, and what their answers mean. */
 import { generateKeyPairSync, verify } from "node:crypto";
+import { verifySignature } from "@vonage/jwt";
 import { describe, expect, it } from "vitest";
 import type { Account, Connector, Rendering } from "../../shared/channels/connector.ts";
 import { connectors } from "../../shared/channels/registry.ts";
@@ -147,6 +148,12 @@ describe("a Vonage send", () => {
       expect(exp - iat).toBe(300);
       const signed = Buffer.from(`${head}.${claims}`);
       expect(verify("sha256", signed, pair.publicKey, Buffer.from(signature, "base64url"))).toBe(true);
+      // Vonage's own library reads it the same way.
+      const token = authorization.slice("Bearer ".length);
+      expect([verifySignature(token, pair.publicKey), verifySignature(`${token}x`, pair.publicKey)]).toEqual([
+        true,
+        false,
+      ]);
     }
     for (const none of [undefined, "no key"]) {
       const { outcome, authorization } = await sent("sms-vonage", 202, {}, account(none));

@@ -152,6 +152,7 @@ describe("the signature of the older SMS API", () => {
       subject: "0C000000217B7F02#received",
       time: Date.UTC(2026, 10, 22, 10),
       address: "+447700900001",
+      number: "+447700900001",
       happening: {
         type: "message.received",
         message: {

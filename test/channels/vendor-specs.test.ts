@@ -9,7 +9,9 @@ import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import type { Rendering } from "../../shared/channels/connector.ts";
 import { smsTwilio } from "../../shared/channels/sms-twilio/index.ts";
+import { whatsappAws } from "../../shared/channels/whatsapp-aws/index.ts";
 import { whatsappCloud } from "../../shared/channels/whatsapp-cloud/index.ts";
+import type { Http } from "../../shared/ports.ts";
 import { SENDS } from "./whatsapp-cloud-sends.ts";
 
 const folder = process.env.SPECS_DIR;
@@ -43,12 +45,19 @@ describe("the vendors' API descriptions", () => {
     const settings = { phoneNumberId: "100000000000001", graphVersion: "v26.0" };
     const bodyFor = (about: Pick<Rendering, "to"> & Partial<Omit<Rendering, "settings">>) =>
       JSON.parse(String(whatsappCloud.sender.render({ ...COMMON, settings, ...about }).body)) as Json;
+    // The same JSON inside AWS's input, so that what is said of the one is said of the other.
+    const byAws = { phoneNumberId: "1", originationPhoneNumberId: "phone-number-id-1", metaApiVersion: "v20.0" };
+    const bodyByAws = (about: Parameters<typeof bodyFor>[0]) => {
+      const { body } = whatsappAws.sender.render({ ...COMMON, settings: byAws, ...about });
+      return (JSON.parse(String(body)) as { message: Json }).message;
+    };
     const judgeOf = (body: Json) => ajv.getSchema(`spec${mapping[String(body.type)]}`);
 
     it.each(SENDS)("$about", ({ content }) => {
       for (const replyToProviderMessageId of [undefined, "wamid.1"]) {
         const answered = replyToProviderMessageId === undefined ? {} : { replyToProviderMessageId };
         const body = bodyFor({ to: "5511987650000", content, ...answered });
+        expect(bodyByAws({ to: "5511987650000", content, ...answered })).toEqual(body);
         const fits = judgeOf(body);
         expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
         for (const component of componentsIn(body)) {
@@ -107,6 +116,47 @@ describe("the vendors' API descriptions", () => {
       expect(fits(withPicture), JSON.stringify(fits.errors)).toBe(true);
       expect(fits({ ...form, Text: "unknown" })).toBe(false);
     }
+  });
+
+  it("take what we ask them for", async () => {
+    const span = { since: 1_795_000_000_000, until: 1_795_003_600_000 };
+    const open = [{ providerMessageId: "wamid.1", to: "5511987650000", correlation: CORRELATION }];
+    const asked: URL[] = [];
+    const http: Http = async ({ url }) => {
+      asked.push(new URL(url));
+      return { kind: "answer", status: 200, headers: {}, body: "{}" };
+    };
+    const twilio = {
+      name: "sms",
+      settings: { accountSid: "AC00000000000000000000000000000001", from: "+15550000002" },
+      secrets: { apiKey: "SK1", apiSecret: "secret" },
+    };
+    await smsTwilio.reconciler?.missed({ account: twilio, ...span, open: [] }, http);
+    const cloud = {
+      name: "whatsapp",
+      settings: { phoneNumberId: "100000000000001", graphVersion: "v26.0" },
+      secrets: { accessToken: "token" },
+    };
+    await whatsappCloud.reconciler?.missed({ account: cloud, ...span, open }, http);
+    const twilioSpec = JSON.parse(readFileSync(join(folder, "twilio_api_v2010.json"), "utf8")) as Json;
+    const metaSpec = parseYaml(readFileSync(join(folder, "business-messaging-api_v23.0.yaml"), "utf8")) as Json;
+    const knownIn = (spec: Json, path: string) => {
+      const parameters = at(spec, "paths", path, "get", "parameters") as { name?: string; in?: string }[];
+      return parameters.filter((one) => one.in === "query").map(({ name }) => name);
+    };
+    const [inbound, outbound, history] = asked;
+    expect(asked).toHaveLength(3);
+    const list = "/2010-04-01/Accounts/{AccountSid}/Messages.json";
+    for (const url of [inbound, outbound]) {
+      expect(url?.pathname).toBe(list.replace("{AccountSid}", twilio.settings.accountSid));
+      expect(knownIn(twilioSpec, list)).toEqual(expect.arrayContaining([...(url?.searchParams.keys() ?? [])]));
+    }
+    const path = "/{Version}/{Phone-Number-ID}/message_history";
+    expect(history?.pathname).toBe("/v26.0/100000000000001/message_history");
+    expect(knownIn(metaSpec, path)).toEqual(expect.arrayContaining([...(history?.searchParams.keys() ?? [])]));
+    const fields = JSON.stringify(at(metaSpec, "paths", path, "get", "parameters"));
+    for (const field of history?.searchParams.get("fields")?.split(/\W+/).filter(Boolean) ?? [])
+      expect(fields).toContain(field);
   });
 });
 

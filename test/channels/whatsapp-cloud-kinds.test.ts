@@ -81,6 +81,26 @@ describe("a customer", () => {
     expect(reacted.messages(ANA)[0]?.reactions).toEqual([{ emoji: "👍", author: { type: "contact" } }]);
   });
 
+  it("reacts in a group, where everybody has a reaction of their own", async () => {
+    const by = (from: string, id: string, emoji: string) => ({
+      from,
+      id,
+      group_id: "Y2FwaV9ncm91cA",
+      timestamp: "1795000300",
+      type: "reaction",
+      reaction: { message_id: "wamid.GROUP1", emoji },
+    });
+    const said = { from: ANA, group_id: "Y2FwaV9ncm91cA", id: "wamid.GROUP1", timestamp: "1795000200" };
+    const reactions = [by(ANA, "wamid.R1", "👍"), by("5511987650001", "wamid.R2", "❤️"), by(ANA, "wamid.R3", "😂")];
+    const { messages } = await told(
+      change("messages", { messages: [{ ...said, type: "text", text: { body: "Olá" } }, ...reactions] }),
+    );
+    expect(messages("group:Y2FwaV9ncm91cA")[0]?.reactions).toEqual([
+      { emoji: "❤️", author: expect.objectContaining({ participant: "5511987650001" }) },
+      { emoji: "😂", author: expect.objectContaining({ participant: ANA }) },
+    ]);
+  });
+
   it("who calls opens the window, and the call says how it ended", async () => {
     const { messages, logOf, clock } = await told(fixture("call"));
     expect(logOf(ANA)[0]?.after.inbound).toBe(clock.time);

@@ -32,12 +32,22 @@ describe("WhatsApp gets", () => {
 
   it("every kind that the connector says it carries", () => {
     const sent = new Set(SENDS.map(({ content }) => content.type));
-    expect([...sent].toSorted()).toEqual(Object.keys(whatsappCloud.capabilities.carries).toSorted());
+    // A reaction is on another message: below.
+    expect([...sent, "reaction"].toSorted()).toEqual(Object.keys(whatsappCloud.capabilities.carries).toSorted());
   });
 
   it("any kind as an answer to a message", () => {
     for (const { content } of SENDS)
       expect(bodyFor(content, "wamid.IN1")).toMatchObject({ context: { message_id: "wamid.IN1" } });
+  });
+
+  it("a reaction on a message, and one that is taken back; it quotes nothing", () => {
+    for (const emoji of ["👍", ""]) {
+      const body = bodyFor({ type: "reaction", emoji }, "wamid.IN1");
+      expect(body).toMatchObject({ type: "reaction", reaction: { message_id: "wamid.IN1", emoji } });
+      expect(body).not.toHaveProperty("context");
+    }
+    expect(() => bodyFor({ type: "reaction", emoji: "👍" })).toThrow("reaction");
   });
 
   it("words above cards that have none of their own", () => {

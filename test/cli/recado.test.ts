@@ -66,6 +66,7 @@ describe("recado start", () => {
     const accounts = {
       whatsapp: { connector: "whatsapp-cloud" as const, settings: {} },
       sms: { connector: "sms-twilio" as const, settings: {} },
+      aws: { connector: "sms-aws" as const, settings: {} },
     };
     const screen = readyScreen({
       url: "http://127.0.0.1:3000",
@@ -77,6 +78,7 @@ describe("recado start", () => {
     expect(screen).toContain("local-api-key");
     expect(screen).toContain("whatsapp  https://recado.example/webhooks/whatsapp-cloud");
     expect(screen).toContain("sms       https://recado.example/webhooks/sms-twilio");
+    expect(screen).toContain("aws       the topic recado-local-sms-aws");
     expect(screen).toContain("/data/recado.log");
     expect(screen).toContain("recado simulate whatsapp");
   });

@@ -14,7 +14,10 @@ export interface Fixture {
   /** Path and query; `/webhooks/<connector>` when left out. */
   path?: string;
   method?: string;
-  /** The raw body, or a value that Meta would write: what is not ASCII, and slashes, escaped. */
+  /**
+   * The raw body, or a value that Meta would write: what is not ASCII, and slashes, escaped. AWS puts JSON into strings:
+   * a notification's `Message`, and the entry in it, stand here as what they hold.
+   */
   body: unknown;
   parsed: Parsed[];
 }
@@ -81,6 +84,31 @@ export const SAMPLE: Record<ConnectorName, Account> = {
     settings: { from: "+15550000004" },
     secrets: { publicKey: TELNYX_KEYS.map(({ publicKey }) => publicKey), apiKey: "KEY-api-key" },
   },
+  "whatsapp-aws": {
+    name: "whatsapp-by-aws",
+    settings: {
+      phoneNumberId: "100000000000002",
+      originationPhoneNumberId: "phone-number-id-0123456789abcdef0123456789abcdef",
+      metaApiVersion: "v20.0",
+    },
+    secrets: {},
+  },
+  "sms-aws": {
+    name: "sms-by-aws",
+    settings: {
+      from: "+15550000005",
+      originationIdentity: "phone-0123456789abcdef0123456789abcdef",
+      configurationSet: "recado",
+      messageType: "TRANSACTIONAL",
+    },
+    secrets: {},
+  },
+};
+
+/** Where a connector's news are published, where they are not posted. */
+export const TOPICS: Partial<Record<ConnectorName, string>> = {
+  "whatsapp-aws": "arn:aws:sns:eu-west-1:111122223333:recado-test-whatsapp-aws",
+  "sms-aws": "arn:aws:sns:eu-west-1:111122223333:recado-test-sms-aws",
 };
 
 /** The secrets that webhooks are verified with, the newest first. */
@@ -103,6 +131,8 @@ export function webhook(
   { body, path = `/webhooks/${connector}`, method = "POST" }: Pick<Fixture, "body" | "path" | "method">,
   key = keysOf(connector)[0] ?? "",
 ): WebhookRequest {
+  const topic = TOPICS[connector];
+  if (topic !== undefined) return notification(`sns:${topic}`, body);
   const url = HOST + path;
   const query = Object.fromEntries(new URL(url).searchParams);
   const isMeta = !connector.startsWith("sms-");
@@ -111,6 +141,19 @@ export function webhook(
   const receivedAt = Date.now();
   const headers = headersFor(connector, { url, method, body: bytes, key, at: Math.floor(receivedAt / 1000) });
   return { method, url, query, headers, body: bytes, receivedAt };
+}
+
+function notification(url: string, body: unknown): WebhookRequest {
+  const text = typeof body === "string" ? body : JSON.stringify(inStrings(body, ["Message", "whatsAppWebhookEntry"]));
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(text ?? "");
+  return { method: "POST", url, query: {}, headers: {}, body: bytes, receivedAt: Date.now() };
+}
+
+/** What stands under the first of `names` as JSON in a string, with what stands under the next inside it likewise. */
+function inStrings(value: unknown, [name = "", ...names]: readonly string[]): unknown {
+  const inner = typeof value === "object" && value !== null && name in value && Reflect.get(value, name);
+  if (typeof inner !== "object" || inner === null) return names.length > 0 && !inner ? inStrings(value, names) : value;
+  return { ...(value as object), [name]: JSON.stringify(inStrings(inner, names)) };
 }
 
 /** What a provider signs. `at`: seconds since 1970. */

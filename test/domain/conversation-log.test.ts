@@ -33,9 +33,26 @@ const payload = fc.oneof(
     .integer({ min: 0, max: 60 })
     .map((minutes) => ({ type: "message.delivered", data: { message: {}, watermark: T0 + minutes * 60_000 } })),
   fc.constant({ type: "message.sent", data: { message: { providerMessageId: "x" } } }),
+  fc.constantFrom("contact", "agent").chain((type) =>
+    fc.option(fc.constant("👍"), { nil: undefined }).map((emoji) => ({
+      type: "message.reacted",
+      data: { message: {}, author: { type }, ...(emoji && { emoji }) },
+    })),
+  ),
   fc.constant({ type: "contact.merged", data: { into: "conv_b" } }),
   fc.constant({ type: "message.failed", data: { message: { providerMessageId: "x" } } }),
   fc.constantFrom(asking, { type: "message.queued", data: { message: asking.data.message } }),
+  fc
+    .record({ topic: fc.constantFrom("all", "marketing", "orders"), state: fc.constantFrom("opted_out", "opted_in") })
+    .map((said) => ({ type: "consent.changed", data: { ...said, source: "keyword" } })),
+);
+
+/** Nobody, an address, or a person by either of two numbers. */
+const contact = fc.constantFrom(
+  {},
+  { contact: "con_address" },
+  { contact: "con_person", contactBy: "number" },
+  { contact: "con_other", contactBy: "number" },
 );
 
 /** Arrivals with times that are missing, equal, late and in the future; our own clock only moves on. */
@@ -44,6 +61,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
     fc.record({
       payload,
       profile,
+      contact,
       minutes: fc.integer({ min: 0, max: 30 }),
       skew: fc.option(fc.integer({ min: -100_000_000, max: 100_000_000 }), { nil: undefined }),
     }),
@@ -51,7 +69,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
   )
   .map((steps) => {
     let now = T0;
-    return steps.map(({ payload, profile, minutes, skew }, index) => {
+    return steps.map(({ payload, profile, contact, minutes, skew }, index) => {
       now += minutes * 60_000;
       return {
         key: `key${index}`,
@@ -59,7 +77,7 @@ const arrivals: fc.Arbitrary<Arrival[]> = fc
         ...payload,
         account: "whatsapp",
         channel: "whatsapp",
-        contact: "con_a",
+        ...contact,
         ...(profile && { profile }),
         at: { received: now, recorded: now, ...(skew !== undefined && { provider: now + skew }) },
       } as Arrival;
@@ -89,8 +107,29 @@ describe("the state of a log", () => {
 
   test("keeps what a later release wrote into it", () => {
     const [first] = write([arrival("one")]);
-    const state = { ...(first?.after as After), optedOut: ["marketing"] };
-    expect(write([arrival("two")], state)[0]?.after).toMatchObject({ n: 2, optedOut: ["marketing"] });
+    const state = { ...(first?.after as After), laterKey: ["later"] };
+    expect(write([arrival("two")], state)[0]?.after).toMatchObject({ n: 2, laterKey: ["later"] });
+  });
+
+  test("a contact is whoever was named first, until the number says who it is; then it stays", () => {
+    const named = (contact: string, by?: "number") =>
+      ({ ...arrival(`${contact}${by}`), contact, ...(by && { contactBy: by }), profile: {} }) as Arrival;
+    const entries = write([
+      named("con_address"),
+      named("con_spelling"),
+      named("con_person", "number"),
+      named("con_address"),
+      named("con_other", "number"),
+    ]);
+    expect(entries.map(({ contact, after }) => [contact, after.contact])).toEqual([
+      ["con_address", "con_address"],
+      [undefined, "con_address"],
+      ["con_person", "con_person"],
+      [undefined, "con_person"],
+      [undefined, "con_person"],
+    ]);
+    // Whoever takes the other's place is to be written down under the new name, though nothing else is new of them.
+    expect(entries.map(({ profile }) => profile !== undefined)).toEqual([true, false, true, false, false]);
   });
 
   test("a message from the provider's future does not hold the window open", () => {
@@ -118,6 +157,24 @@ describe("the state of a log", () => {
     expect(asked(told("message.failed"))).toBeUndefined();
     expect(asked(arrival("three"))).toBeUndefined();
     expect(asked({ ...question, data: { message: asking.data.message } })).toBeUndefined();
+  });
+
+  test("knows what the customer wants to hear nothing about, until they want to again", () => {
+    const consent = (topic: string, state: string) =>
+      ({
+        ...arrival(`${topic} ${state}`),
+        type: "consent.changed",
+        data: { topic, state, source: "agent" },
+      }) as Arrival;
+    const said = [consent("orders", "opted_out"), consent("all", "opted_out"), arrival("one")];
+    const entries = write([...said, consent("all", "opted_in"), consent("orders", "opted_in")]);
+    expect(entries.map(({ after }) => after.optedOut)).toEqual([
+      ["orders"],
+      ["all", "orders"],
+      ["all", "orders"],
+      ["orders"],
+      undefined,
+    ]);
   });
 
   test("stays small, and an entry with 300 characters of text is one write unit", () => {
@@ -220,3 +277,23 @@ function arrival(key: string): Arrival {
     data: { message: { id: `msg_${key}`, content: { type: "text", text: "oi" } } },
   };
 }
+
+test.each([
+  ["on Messenger", "messenger", { emoji: "👍", author: { type: "contact" } }, T0],
+  ["taken back", "messenger", { author: { type: "contact" } }, undefined],
+  ["of the business", "messenger", { emoji: "👍", author: { type: "agent" } }, undefined],
+  ["on WhatsApp", "whatsapp", { emoji: "👍", author: { type: "contact" } }, undefined],
+] as const)("a reaction %s and the window for replies", (_, channel, said, inbound) => {
+  const at = { provider: T0, received: T0 + 1, recorded: T0 + 1 };
+  const data = { message: { providerMessageId: "m_1" }, ...said };
+  const { after } = advance(undefined, {
+    key: "k",
+    token: "t",
+    type: "message.reacted",
+    account: "a",
+    channel,
+    at,
+    data,
+  });
+  expect(after.inbound).toBe(inbound);
+});

@@ -132,7 +132,7 @@ describe("files", () => {
   });
 
   test("that nobody could fetch are refused, but for an upload that the provider knows", () => {
-    const media = { id: "med_1", providerMediaId: "77", contentType: "image/jpeg" };
+    const media = { providerMediaId: "77", contentType: "image/jpeg" };
     expect(became({ type: "image", media }, textOnly)).toBe("not_carried");
     expect(became({ type: "document", media }, rich)).toEqual([[], [{ type: "document", media }]]);
   });

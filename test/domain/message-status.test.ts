@@ -8,7 +8,8 @@ const T0 = 1_795_000_000_000;
 const REFUSED: Failure = { class: "unreachable", code: "131026", reason: "Not on WhatsApp." };
 const ASSUMED: Failure = { class: "unconfirmed", reason: "Nobody confirmed it.", assumed: true };
 
-type Step = [what: string, at: number, more?: object];
+/** `by`: in whose words; ours have no time of the provider's. */
+type Step = [what: string, at: number, more?: object, by?: "provider"];
 
 /** The view of one message of ours after these events, each at so many seconds. */
 function viewAfter(...steps: Step[]) {
@@ -20,7 +21,7 @@ function viewAfter(...steps: Step[]) {
   };
   const entries: Entry[] = [];
   const isQueued = steps[0]?.[0] === "queued";
-  for (const [what, seconds, more] of isQueued ? steps : [["queued", 0] as Step, ...steps]) {
+  for (const [what, seconds, more, by] of isQueued ? steps : [["queued", 0] as Step, ...steps]) {
     const message = what === "queued" ? whole : { id: "msg_1", providerMessageId: "wamid.1" };
     const time = T0 + seconds * 1000;
     const arrival: Arrival = {
@@ -29,7 +30,7 @@ function viewAfter(...steps: Step[]) {
       type: `message.${what}` as EventType,
       account: "whatsapp",
       channel: "whatsapp",
-      at: { received: time, recorded: time },
+      at: { received: time, recorded: time, ...(by && { provider: time }) },
       data: { message, ...more },
     };
     entries.push(advance(entries.at(-1)?.after, arrival));
@@ -143,6 +144,24 @@ test("a watermark reaches what was sent up to it, and nothing later", () => {
   expect(viewAfter(upTo(10))?.status).toBe("queued");
 });
 
+describe("what a message costs", () => {
+  const ours = { billable: true, category: "service" };
+
+  test("stands with the message, whichever receipt tells it first", () => {
+    const told: Step[] = [
+      ["sent", 1, { pricing: { category: "service" } }],
+      ["delivered", 2, { pricing: ours }],
+      ["read", 3],
+    ];
+    expect(viewAfter(...told)).toMatchObject({ status: "read", pricing: ours });
+    expect(viewAfter(...told.toReversed())).toMatchObject({ status: "read", pricing: ours });
+  });
+
+  test("is not made up where nobody tells it", () => {
+    expect(viewAfter(["sent", 1])).not.toHaveProperty("pricing");
+  });
+});
+
 describe("a message of several parts", () => {
   const parts = [
     { type: "text", text: "Um." },
@@ -243,6 +262,34 @@ describe("a message of several parts", () => {
   });
 });
 
+describe("a message that was accepted under one id and is told of under another", () => {
+  const AWS_ID = "2abadc50-b548-4045-82d1-f5bdd677ea8d";
+  const accepted: Step = ["sent", 0, { message: { id: "msg_1", providerMessageId: AWS_ID } }];
+  const told = { message: { id: "msg_1", part: 0, providerMessageId: "wamid.1" } };
+  const receipts: Step[] = [
+    ["sent", 1, told, "provider"],
+    ["delivered", 2, told, "provider"],
+  ];
+
+  test.each([
+    ["after", [accepted, ...receipts]],
+    ["before", [...receipts, accepted]],
+  ])("is known by the id of the provider's own words, which came %s it was accepted", (_, steps) => {
+    expect(viewAfter(...steps)).toMatchObject({ status: "delivered", providerMessageId: "wamid.1" });
+    expect(viewAfter(accepted)?.providerMessageId).toBe(AWS_ID);
+  });
+
+  test("is found by either", () => {
+    const author = { type: "contact" };
+    for (const providerMessageId of [AWS_ID, "wamid.1"]) {
+      const reacted: Step = ["reacted", 3, { message: { providerMessageId }, emoji: "❤️", author }];
+      const read: Step = ["read", 4, { message: { providerMessageId } }];
+      const view = viewAfter(accepted, ...receipts, reacted, read);
+      expect(view).toMatchObject({ status: "read", reactions: [{ emoji: "❤️" }], providerMessageId: "wamid.1" });
+    }
+  });
+});
+
 describe("what is said about a message later", () => {
   const author = { type: "contact" };
   const edit = (text: string) => ({ content: { type: "text", text }, author });
@@ -261,4 +308,74 @@ describe("what is said about a message later", () => {
     expect(viewAfter(heart, ["reacted", 2, { emoji: "👍", author }])?.reactions).toEqual([{ emoji: "👍", author }]);
     expect(viewAfter(heart, ["reacted", 2, { author }])?.reactions).toEqual([]);
   });
+});
+
+describe("our own reaction", () => {
+  const author = { type: "agent" } as const;
+  const customers = {
+    id: "msg_in",
+    direction: "inbound",
+    author: { type: "contact" },
+    content: { type: "text", text: "Obrigada!" },
+    providerMessageId: "wamid.IN",
+  };
+  const replyTo = { id: "msg_in", providerMessageId: "wamid.IN" };
+
+  /** The customer's message after these entries. */
+  function reactionsAfter(...told: [type: EventType, data: object][]) {
+    const entries: Entry[] = [];
+    for (const [type, data] of [["message.received", { message: customers }] as const, ...told]) {
+      const at = { received: T0, recorded: T0 };
+      const key = String(entries.length);
+      const arrival: Arrival = { key, token: "t", type, account: "whatsapp", channel: "whatsapp", at, data };
+      entries.push(advance(entries.at(-1)?.after, arrival));
+    }
+    return foldMessages("conv_x", entries)[0]?.reactions;
+  }
+  const queued = (id: string, emoji: string): [EventType, object] => [
+    "message.queued",
+    { message: { id, direction: "outbound", author, content: { type: "reaction", emoji }, replyTo } },
+  ];
+  const sent = (id: string): [EventType, object] => ["message.sent", { message: { id, providerMessageId: `p.${id}` } }];
+  const failed = (id: string): [EventType, object] => ["message.failed", { message: { id }, failure: REFUSED }];
+  const theirs: [EventType, object] = [
+    "message.reacted",
+    { message: { providerMessageId: "wamid.IN" }, emoji: "😂", author: { type: "contact" } },
+  ];
+
+  test("is on the message once it was sent, beside that of the customer", () => {
+    expect(reactionsAfter(queued("msg_1", "👍"))).toBeUndefined();
+    expect(reactionsAfter(queued("msg_1", "👍"), sent("msg_1"))).toEqual([{ emoji: "👍", author }]);
+    expect(reactionsAfter(queued("msg_1", "👍"), failed("msg_1"))).toBeUndefined();
+    const both = reactionsAfter(theirs, queued("msg_1", "👍"), sent("msg_1"));
+    expect(both?.map(({ emoji }) => emoji)).toEqual(["😂", "👍"]);
+  });
+
+  test("is one of the whole business: the next takes its place, an empty one takes it back", () => {
+    const first = [queued("msg_1", "👍"), sent("msg_1")];
+    expect(reactionsAfter(...first, queued("msg_2", "❤️"), sent("msg_2"))).toEqual([{ emoji: "❤️", author }]);
+    const byPhone: [EventType, object] = [
+      "message.reacted",
+      { message: { providerMessageId: "wamid.IN" }, emoji: "🎂", author: { type: "bot" } },
+    ];
+    expect(reactionsAfter(...first, byPhone)?.map(({ emoji }) => emoji)).toEqual(["🎂"]);
+    expect(reactionsAfter(...first, queued("msg_2", ""), sent("msg_2"))).toEqual([]);
+  });
+});
+
+test("what is said about an album, under the one id that the provider has for it, is about its first picture", () => {
+  const entries: Entry[] = [];
+  const picture = { type: "image", media: { contentType: "image/jpeg" } };
+  const about = { direction: "inbound", author: { type: "contact" }, content: picture, providerMessageId: "m_1" };
+  const told: [EventType, object][] = [
+    ["message.received", { message: { id: "msg_1", ...about } }],
+    ["message.received", { message: { id: "msg_2", ...about } }],
+    ["message.reacted", { message: { providerMessageId: "m_1" }, emoji: "👍", author: { type: "contact" } }],
+  ];
+  for (const [index, [type, data]] of told.entries()) {
+    const at = { provider: T0, received: T0, recorded: T0 };
+    const arrival: Arrival = { key: `${index}`, token: "t", type, account: "page", channel: "messenger", at, data };
+    entries.push(advance(entries.at(-1)?.after, arrival));
+  }
+  expect(foldMessages("conv_x", entries).map(({ reactions }) => reactions?.length)).toEqual([1, undefined]);
 });

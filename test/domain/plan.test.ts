@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { Content } from "../../shared/domain/content.ts";
 import type { Author } from "../../shared/domain/event.ts";
-import { type Plan, partsToKeep, plan, replyUntil } from "../../shared/domain/plan.ts";
+import { type Plan, partsToKeep, plan, type Question, replyUntil } from "../../shared/domain/plan.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.parse("2026-03-01T12:00:00Z");
@@ -13,17 +13,18 @@ const sms: Capabilities = { ...windowless, carries: { text: { longestText: 1600,
 const hello: Content = { type: "text", text: "Olá!" };
 const template: Content = { type: "template", name: "pedido_pronto", language: "pt_BR" };
 
-interface Case {
+interface Case extends Partial<Pick<Question, "address" | "topic" | "optedOut" | "quietHours" | "fallback">> {
   content?: Content;
   author?: Author["type"];
   capabilities?: Capabilities;
   hoursAgo?: number | undefined;
+  confirmsOptOut?: boolean;
 }
 
 function planned({ content = hello, author = "agent", capabilities = windowed, ...rest }: Case = {}): Plan {
-  const hoursAgo = "hoursAgo" in rest ? rest.hoursAgo : 1;
+  const { hoursAgo, ...more } = { hoursAgo: 1, ...rest };
   const lastInboundAt = hoursAgo === undefined ? undefined : NOW - hoursAgo * HOUR;
-  return plan({ content, author: { type: author }, capabilities, lastInboundAt, now: NOW });
+  return plan({ content, author: { type: author }, capabilities, lastInboundAt, now: NOW, ...more });
 }
 
 const codes = (asked: Case) => planned(asked).reasons.map(({ code }) => code);
@@ -152,4 +153,116 @@ it("is allowed exactly when nothing speaks against it, and then before replyUnti
       if (answer.allowed && answer.replyUntil !== undefined) expect(NOW).toBeLessThan(answer.replyUntil);
     }),
   );
+});
+
+const templates: Capabilities = { ...windowed, carries: { ...windowed.carries, template: {} } };
+
+describe("a customer who wants no more messages", () => {
+  it.each(["agent", "bot", "system"] as const)(
+    "gets none from any %s, and the reason says how they come back",
+    (author) => {
+      const refused = planned({ capabilities: sms, optedOut: ["all"], author });
+      expect(refused).toMatchObject({ allowed: false, parts: [], reasons: [{ code: "opted_out" }] });
+      expect(refused.reasons[0]?.text).toContain("until they write START");
+    },
+  );
+
+  it("is told once that it was understood", () => {
+    expect(planned({ capabilities: sms, optedOut: ["all"], confirmsOptOut: true })).toMatchObject({ allowed: true });
+  });
+
+  const proactive = ["proactive"];
+  it.each<[string, Case, boolean]>([
+    ["an answer while the window is open", {}, true],
+    ["an answer that says that it is one", { topic: "conversation" }, true],
+    ["an answer in a template", { topic: "conversation", content: template }, true],
+    ["a template right after the stop word", { content: template }, false],
+    ["a template later", { content: template, topic: "conversation", hoursAgo: 25 }, false],
+    ["a message on a topic", { topic: "orders" }, false],
+    ["a template in place of an answer", { hoursAgo: 25, fallback: template }, false],
+  ])("on a channel where only what we begin is stopped: %s", (_, asked, isAllowed) => {
+    const { allowed, reasons } = planned({ capabilities: templates, optedOut: proactive, ...asked });
+    expect([allowed, reasons.map(({ code }) => code)]).toEqual([isAllowed, isAllowed ? [] : ["opted_out"]]);
+  });
+
+  it("of one topic gets everything else", () => {
+    const optedOut = ["marketing"];
+    expect(codes({ optedOut, topic: "marketing" })).toEqual(["opted_out"]);
+    expect(codes({ optedOut, topic: "orders" })).toEqual([]);
+    expect(codes({ optedOut })).toEqual([]);
+    expect(codes({ optedOut, content: template, capabilities: templates, hoursAgo: 30 })).toEqual([]);
+  });
+});
+
+describe("quiet hours", () => {
+  const quietHours = { from: "11:00", to: "14:00", timeZone: "UTC" };
+  const notBefore = Date.parse("2026-03-01T14:00:00Z");
+
+  it("hold back what we begin ourselves, and say until when", () => {
+    const asked = { quietHours, topic: "orders", capabilities: sms };
+    expect(planned(asked)).toMatchObject({ allowed: false, notBefore, reasons: [{ code: "quiet_hours" }] });
+    expect(planned(asked).reasons[0]?.text).toContain("2026-03-01T14:00:00.000Z");
+    expect(codes({ quietHours, content: template, capabilities: templates, hoursAgo: 25 })).toEqual(["quiet_hours"]);
+    expect(codes({ ...asked, quietHours: { ...quietHours, from: "12:01" } })).toEqual([]);
+  });
+
+  it("hold back no answer and no confirmation", () => {
+    expect(planned({ quietHours })).not.toHaveProperty("notBefore");
+    expect(codes({ quietHours, topic: "conversation" })).toEqual([]);
+    expect(codes({ quietHours, content: template, capabilities: templates })).toEqual([]);
+    expect(codes({ quietHours, topic: "orders", confirmsOptOut: true })).toEqual([]);
+  });
+});
+
+describe("a template in place of an answer that comes too late", () => {
+  const fallback = { ...template, type: "template" as const, parameters: ["{text}", "Ana"] };
+  const late = { capabilities: templates, fallback, hoursAgo: 25 };
+  const parametersFor = (content: Content) => {
+    const [part] = planned({ ...late, content }).parts;
+    return part?.content.type === "template" ? part.content.parameters : undefined;
+  };
+
+  it("says what the answer says, and that it stands in", () => {
+    expect(planned(late)).toMatchObject({
+      allowed: true,
+      parts: [{ content: { type: "template", name: "pedido_pronto", parameters: ["Olá!", "Ana"] } }],
+      changes: [{ code: "template_fallback" }],
+      template: { name: "pedido_pronto", language: "pt_BR" },
+    });
+  });
+
+  it("has each parameter in one line, as long as one may be", () => {
+    expect(parametersFor({ type: "text", text: "Um\n\tdia     $& {text}." })).toEqual(["Um dia $& {text}.", "Ana"]);
+    const [long] = parametersFor({ type: "text", text: "😀".repeat(600) }) as string[];
+    expect([long?.length, long?.at(-1), long?.isWellFormed()]).toEqual([1023, "…", true]);
+    const named = { ...fallback, parameters: { said: "Disse: {text}" } };
+    expect(planned({ ...late, fallback: named }).parts).toMatchObject([
+      { content: { parameters: { said: "Disse: Olá!" } } },
+    ]);
+  });
+
+  it("repeats the words of a picture; for one without any nothing stands in, unless nothing is to be repeated", () => {
+    const media = { url: "https://example.com/a.png", contentType: "image/png" };
+    expect(parametersFor({ type: "image", media, caption: "Este" })).toEqual(["Este", "Ana"]);
+    expect(codes({ ...late, content: { type: "image", media } })).toContain("window_closed");
+    expect(
+      codes({ ...late, content: { type: "image", media }, fallback: { ...fallback, parameters: ["Ana"] } }),
+    ).toEqual([]);
+  });
+
+  it("is no template while the window is open, in place of a template, or where none is carried", () => {
+    expect(planned({ ...late, hoursAgo: 1 })).toMatchObject({ parts: [{ content: hello }], changes: [] });
+    expect(planned({ ...late, content: template }).parts).toEqual([{ content: template }]);
+    expect(codes({ ...late, capabilities: windowed })).toEqual(["window_closed"]);
+  });
+});
+
+it("a group takes less than a person does", () => {
+  const groups = { addressPrefix: "group:", kinds: ["text", "template"] as const };
+  const capabilities = { ...templates, carries: { text: {}, template: {}, buttons: {} }, groups };
+  const content: Content = { type: "buttons", text: "Qual?", buttons: [{ id: "s", title: "S" }] };
+  const kindsTo = (address: string) =>
+    planned({ content, capabilities, address }).parts.map((part) => part.content.type);
+  expect(kindsTo("5511987650000")).toEqual(["buttons"]);
+  expect(kindsTo("group:Y2FwaV9ncm91cA")).toEqual(["text"]);
 });

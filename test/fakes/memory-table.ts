@@ -1,19 +1,24 @@
 /** The table's ports in memory, for stories under test. One instance plays all of them, as one table does. */
+import type { Consent } from "../../shared/domain/consent.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type {
   ApiKeys,
   Claim,
   Claims,
+  Contact,
   Contacts,
   Conversations,
   Cursors,
   Idempotency,
+  KnownKeys,
   LogWriter,
   Pauses,
   Projections,
   ProviderMessages,
+  Reconciliations,
   Scope,
   Summary,
+  Whereabouts,
 } from "../../shared/ports.ts";
 
 type Ours = { conversation: string; message: string; part: number };
@@ -29,17 +34,20 @@ export class MemoryTable
     Conversations,
     Contacts,
     ApiKeys,
-    Idempotency
+    Idempotency,
+    KnownKeys,
+    Reconciliations
 {
   readonly logs = new Map<string, Entry[]>();
   readonly summaries = new Map<string, Summary>();
-  readonly profiles = new Map<string, { id: string; name?: string }>();
+  readonly profiles = new Map<string, Contact>();
   readonly aliases = new Map<string, { conversation: string; was?: string }>();
   readonly providerMessages = new Map<string, Ours>();
   readonly cursors = new Map<string, number>();
   readonly claims = new Map<string, Claim>();
   readonly pauses = new Map<string, number>();
   readonly keys = new Map<string, { id: string; scopes: Scope[] }>();
+  readonly reconciliations = new Map<string, number>();
   readonly answers = new Map<string, { bodyHash: string; answer: string }>();
 
   async newest(log: string) {
@@ -66,8 +74,22 @@ export class MemoryTable
     const known = this.summaries.get(summary.conversation);
     if (!known || known.sequence <= summary.sequence) this.summaries.set(summary.conversation, summary);
   }
-  async putContact(contact: { id: string; name?: string }) {
-    this.profiles.set(contact.id, { id: contact.id, ...(contact.name !== undefined && { name: contact.name }) });
+  async putContact({ id, name, ...place }: { id: string; name?: string } & Whereabouts) {
+    const known = this.profiles.get(id) ?? { id, conversations: [] };
+    const others = known.conversations.filter(({ conversation }) => conversation !== place.conversation);
+    this.profiles.set(id, { ...known, ...(name !== undefined && { name }), conversations: [...others, place] });
+  }
+  async mergeContact({ id, into, conversation }: { id: string; into: string; conversation: string }) {
+    const { conversations, ...known } = this.profiles.get(id) ?? { id, conversations: [] };
+    const others = conversations.filter((place) => place.conversation !== conversation);
+    this.profiles.set(id, { ...known, mergedInto: into, conversations: others });
+  }
+  async putConsent(id: string, consent: Consent) {
+    const known = this.profiles.get(id) ?? { id, conversations: [] };
+    const isSame = ({ channel, topic }: Consent) => channel === consent.channel && topic === consent.topic;
+    const [before, others] = [known.consents?.find(isSame), known.consents?.filter((one) => !isSame(one)) ?? []];
+    const last = before && before.at > consent.at ? before : consent;
+    this.profiles.set(id, { ...known, consents: [...others, last] });
   }
   async aliasOf(account: string, address: string) {
     return this.aliases.get(`${account} ${address}`)?.conversation;
@@ -91,6 +113,16 @@ export class MemoryTable
     return known ?? ("new" as const);
   }
 
+  async holds(log: string, key: string) {
+    return (await this.find(log, key)) !== undefined;
+  }
+  async reconciledUntil(account: string) {
+    return this.reconciliations.get(account);
+  }
+  async reconciled(account: string, until: number) {
+    this.reconciliations.set(account, Math.max(until, this.reconciliations.get(account) ?? 0));
+  }
+
   async cursor(consumer: string, log: string) {
     return this.cursors.get(`${consumer} ${log}`) ?? 0;
   }
@@ -103,10 +135,10 @@ export class MemoryTable
   async claim(message: string, part: number) {
     return this.claims.get(`${message} ${part}`);
   }
-  async takeClaim(message: string, part: number, now: number): Promise<"taken" | Claim> {
+  async takeClaim(message: string, part: number, now: number, via?: string): Promise<"taken" | Claim> {
     const held = this.claims.get(`${message} ${part}`);
     if (held && held.state !== "released") return held;
-    this.claims.set(`${message} ${part}`, { state: "claimed", at: now });
+    this.claims.set(`${message} ${part}`, { state: "claimed", at: now, ...(via && { via }) });
     return "taken";
   }
   async releaseClaim(message: string, part: number, now: number) {

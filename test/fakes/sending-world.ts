@@ -2,7 +2,7 @@
  * One queued message and everything around it that sends: a vendor that counts what it accepts, the send queue, the
  * mailbox with its recorder, the delay queue of settle-send, and a clock that only the queues move.
  */
-import type { AccountState, Ports as SendPorts } from "../../functions/send-message/send-message.ts";
+import type { AccountState, Ports as SendPorts } from "../../functions/send-message/ports.ts";
 import { sendMessage } from "../../functions/send-message/send-message.ts";
 import { settleSend } from "../../functions/settle-send/settle-send.ts";
 import type { Sender } from "../../shared/channels/connector.ts";
@@ -10,16 +10,20 @@ import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { Content } from "../../shared/domain/content.ts";
 import { type Arrival, advance } from "../../shared/domain/conversation-log.ts";
 import type { EventType, ReplyTo } from "../../shared/domain/event.ts";
+import type { Template } from "../../shared/domain/fallback.ts";
 import type { MailboxItem, SendRequest, SettleRequest } from "../../shared/domain/mailbox.ts";
 import { foldMessages, type MessageView } from "../../shared/domain/message-status.ts";
 import type { SendOutcome } from "../../shared/domain/outcome.ts";
+import type { QuietHours } from "../../shared/domain/quiet-hours.ts";
 import { type Next, WorldFault } from "../../shared/ports.ts";
 import { Faults } from "./faults.ts";
+import { MemoryMediaLinks } from "./memory-media-links.ts";
 import { MemoryTable } from "./memory-table.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
 export const HOUR_MS = 3_600_000;
 export const LOG = "conv_AAAAAAAAAAAAAAAAAAAAAA";
+export const CONTACT = "con_CCCCCCCCCCCCCCCCCCCCCC";
 export const MESSAGE = "msg_BBBBBBBBBBBBBBBBBBBBBB";
 export const REQUEST: SendRequest = { log: LOG, sequence: 2, account: "whatsapp", message: MESSAGE };
 
@@ -61,8 +65,14 @@ interface Given {
   /** What the log says that goes out, where that is not the content as it is. */
   parts?: readonly Content[];
   replyTo?: ReplyTo;
+  /** More of the queued message, and of what is said beside it. */
+  topic?: string;
+  queued?: { fallback?: Template; confirmsOptOut?: true; expiresAt?: number };
+  quietHours?: QuietHours;
   capabilities?: Partial<Capabilities>;
   accounts?: Record<string, AccountState>;
+  /** Who stands in for the account, in this order, and what their vendors do. */
+  standIns?: Record<string, readonly Behaviour[]>;
   /** Puts what is in the mailbox into the log only when all is over. */
   recordsLate?: boolean;
 }
@@ -75,10 +85,17 @@ export class SendingWorld {
   readonly mailbox: MailboxItem[] = [];
   readonly settling: { request: SettleRequest; at: number }[] = [];
   readonly queue: SendRequest[] = [REQUEST];
-  readonly requests: unknown[] = [];
+  /** As a queue does, for so long as it remembers: what was put in twice is there once. */
+  readonly #seen = new Set<string>();
+  /** How often each request was handed out. */
+  readonly #handedOut = new Map<SendRequest, number>();
+  readonly requests: { correlation: string; content: Content }[] = [];
+  /** The account by which each request went out, and each acceptance. */
+  readonly requestedBy: string[] = [];
   readonly ports: SendPorts;
   readonly #given: Given;
   readonly faults: Faults;
+  readonly acceptedBy: string[] = [];
   /** The correlation of each acceptance. */
   readonly acceptedAs: string[] = [];
   now = NOW;
@@ -95,12 +112,14 @@ export class SendingWorld {
       author: { type: "contact" },
       content: { type: "text", text: "Hi" },
     };
-    const message = { id: MESSAGE, direction: "outbound", author: { type: "agent" }, content, replyTo: given.replyTo };
+    const { replyTo, topic, parts, queued } = given;
+    const message = { id: MESSAGE, direction: "outbound", author: { type: "agent" }, content, replyTo, topic };
     this.write("in", "message.received", { message: inbound }, NOW - HOUR_MS);
-    this.write("out", "message.queued", { message, expiresAt: NOW + 24 * HOUR_MS, parts: given.parts }, NOW);
+    this.write("out", "message.queued", { message, expiresAt: NOW + 24 * HOUR_MS, parts, ...queued }, NOW);
     this.ports = {
       table: this.faults.on(this.table),
       mailbox: this.faults.on({ deliver: async (items: readonly MailboxItem[]) => void this.mailbox.push(...items) }),
+      files: new MemoryMediaLinks(),
       settlements: this.faults.on({
         settleLater: async (request: SettleRequest) =>
           void this.settling.push({ request, at: this.now + SETTLE_AFTER_MS }),
@@ -117,17 +136,30 @@ export class SendingWorld {
         async (name: string) =>
           given.accounts?.[name] ?? { kind: "ready" as const, account: { name, settings: {}, secrets: {} } },
       ),
+      standIns: () => Object.keys(given.standIns ?? {}),
+      passOn: this.faults.call(async (next: SendRequest) => {
+        const id = `${next.via} ${next.round}`;
+        if (!this.#seen.has(id)) this.queue.push(next);
+        this.#seen.add(id);
+      }),
+      setAside: this.faults.call(async (request: SendRequest) => {
+        if (!this.#seen.has("aside")) this.queue.push(request);
+        this.#seen.add("aside");
+      }),
       http: async () => ({ kind: "not_sent", detail: "no network" }),
       clock: { now: () => this.now },
       random: (bytes) => new Uint8Array(bytes),
       idSecret: "id-secret",
       callbackUrl: "http://localhost:3000/webhooks/whatsapp-cloud",
+      linksUrl: "http://localhost:3000/v1/links",
+      quietHours: given.quietHours,
+      fallbackTemplate: () => undefined,
       holdSeconds: 30,
     };
   }
 
   #sender(): Sender {
-    const { vendor = [accepts] } = this.#given;
+    const { vendor = [accepts], standIns = {} } = this.#given;
     return {
       render: ({ to, content, correlation, callbackUrl, tag }) => ({
         method: "POST",
@@ -135,11 +167,15 @@ export class SendingWorld {
         headers: {},
         body: JSON.stringify({ to, content, correlation, callbackUrl, tag }),
       }),
-      send: this.faults.call(async (request: { body?: string | Uint8Array }) => {
-        const { isAccepted, outcome } = vendor[this.requests.length] ?? vendor.at(-1) ?? accepts;
+      send: this.faults.call(async (request: { body?: string | Uint8Array }, { name: by }: { name: string }) => {
+        const behaviours = standIns[by] ?? vendor;
+        const before = this.requestedBy.filter((one) => one === by).length;
+        this.requestedBy.push(by);
+        const { isAccepted, outcome } = behaviours[before] ?? behaviours.at(-1) ?? accepts;
         const asked = JSON.parse(String(request.body));
         this.requests.push(asked);
         if (isAccepted) this.accepted += 1;
+        if (isAccepted) this.acceptedBy.push(by);
         if (isAccepted) this.acceptedAs.push(asked.correlation);
         return outcome;
       }),
@@ -147,14 +183,15 @@ export class SendingWorld {
   }
 
   /** An entry at the end of the log. */
-  write(key: string, type: EventType, data: unknown, at = this.now): void {
+  write(key: string, type: EventType, data: unknown, at = this.now, account = "whatsapp"): void {
     const entries = this.table.logs.get(LOG) ?? [];
     const arrival: Arrival = {
       key,
       token: "token",
       type,
-      account: "whatsapp",
+      account,
       channel: "whatsapp",
+      contact: CONTACT,
       address: "customer",
       at: { received: at, recorded: at },
       data,
@@ -164,16 +201,18 @@ export class SendingWorld {
 
   /** What record-event does, as far as it matters here: every key once, in the order of the mailbox. */
   record(): void {
-    for (const { log, key, type, data, at } of this.mailbox.splice(0)) {
+    for (const { log, key, type, data, at, account } of this.mailbox.splice(0)) {
       const isNew = !this.table.logs.get(LOG)?.some((entry) => entry.key === key);
-      if (isNew && log === LOG) this.write(key, type, data, at.received);
+      if (isNew && log === LOG) this.write(key, type, data, at.received, account);
     }
   }
 
   /** One delivery of the message at the head of the send queue. */
   async deliver(request = REQUEST): Promise<Next> {
-    this.received += 1;
-    return this.#invoke(() => sendMessage(request, this.received, this.ports));
+    if (request === REQUEST) this.received += 1;
+    const received = request === REQUEST ? this.received : (this.#handedOut.get(request) ?? 0) + 1;
+    this.#handedOut.set(request, received);
+    return this.#invoke(() => sendMessage(request, received, this.ports));
   }
 
   async settle(request: SettleRequest): Promise<Next> {
@@ -202,8 +241,11 @@ export class SendingWorld {
       const next = request
         ? await this.deliver(request)
         : await this.settle((settlement ?? { request: { ...REQUEST, part: 0 } }).request);
-      if (next.kind === "retry") this.now += next.afterSeconds * 1000;
-      else if (request) this.queue.shift();
+      if (next.kind === "retry") {
+        this.now += next.afterSeconds * 1000;
+        // Meanwhile the queues of other accounts go on.
+        if (request) this.queue.push(...this.queue.splice(0, 1));
+      } else if (request) this.queue.shift();
       else this.settling.shift();
       if (this.queue.length === 0 && this.settling[0]) this.now = Math.max(this.now, this.settling[0].at);
       if (!this.#given.recordsLate) this.record();

@@ -2,8 +2,17 @@
  * A small world around record-event: a mailbox queue with groups, the table in memory, bells that are only counted.
  * Faults are injected at every call of a port: before it took effect, or after (it took effect, the answer was lost).
  */
-import type { Doorbell, MailboxItem, SendRequest } from "../../shared/domain/mailbox.ts";
-import { type Clock, type Doorbells, type Mailbox, type SendQueues, WorldFault } from "../../shared/ports.ts";
+import type { OptOut } from "../../functions/record-event/as-wish.ts";
+import type { Doorbell, MailboxItem, MediaRequest, ProfileRequest, SendRequest } from "../../shared/domain/mailbox.ts";
+import {
+  type Clock,
+  type Doorbells,
+  type Mailbox,
+  type MediaRequests,
+  type ProfileRequests,
+  type SendQueues,
+  WorldFault,
+} from "../../shared/ports.ts";
 import { MemoryTable } from "./memory-table.ts";
 
 /** The mailbox as a list: what was delivered and not yet taken, in order. */
@@ -14,8 +23,10 @@ export class MemoryMailbox implements Mailbox {
   }
 }
 
-export class CountedBells implements Doorbells, SendQueues {
+export class CountedBells implements Doorbells, SendQueues, MediaRequests, ProfileRequests {
   readonly bells: Doorbell[] = [];
+  readonly media: MediaRequest[] = [];
+  readonly profiles: ProfileRequest[] = [];
   readonly requests: SendRequest[] = [];
   isServed = true;
   async ring(bell: Doorbell) {
@@ -24,6 +35,12 @@ export class CountedBells implements Doorbells, SendQueues {
   async queue(request: SendRequest) {
     if (this.isServed) this.requests.push(request);
     return this.isServed;
+  }
+  async requestMedia(request: MediaRequest) {
+    this.media.push(request);
+  }
+  async requestProfile(request: ProfileRequest) {
+    this.profiles.push(request);
   }
 }
 
@@ -36,6 +53,15 @@ export class PlayedClock implements Clock {
     return this.time;
   }
 }
+
+/** No words but those that everybody knows, and no provider that acts by itself. */
+export const OPT_OUT: OptOut = {
+  stopWords: [],
+  startWords: [],
+  helpWords: [],
+  confirmation: "Goodbye",
+  byProvider: {},
+};
 
 export type Fault = "before" | "after";
 
@@ -74,5 +100,15 @@ export function world() {
   const mailbox = new MemoryMailbox();
   const bells = new CountedBells();
   const clock = new PlayedClock();
-  return { table, mailbox, bells, clock, ports: { table, mailbox, doorbells: bells, sendQueues: bells, clock } };
+  const ports = {
+    table,
+    mailbox,
+    doorbells: bells,
+    sendQueues: bells,
+    mediaRequests: bells,
+    profileRequests: bells,
+    clock,
+    optOut: OPT_OUT,
+  };
+  return { table, mailbox, bells, clock, ports };
 }

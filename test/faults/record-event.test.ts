@@ -61,7 +61,7 @@ describe("one fault at every call", () => {
         const count = { calls: 0 };
         happy.mailbox.waiting.push(...story());
         const calm = { ...happy.ports };
-        for (const name of ["table", "mailbox", "doorbells", "sendQueues"] as const) {
+        for (const name of ["table", "mailbox", "doorbells", "sendQueues", "mediaRequests"] as const) {
           Object.assign(calm, { [name]: faulty(happy.ports[name], () => undefined, { count }) });
         }
         await pump(happy.mailbox, () => calm);
@@ -73,7 +73,7 @@ describe("one fault at every call", () => {
           played.mailbox.waiting.push(...items);
           const counter = { calls: 0 };
           const ports = { ...played.ports };
-          for (const name of ["table", "mailbox", "doorbells", "sendQueues"] as const) {
+          for (const name of ["table", "mailbox", "doorbells", "sendQueues", "mediaRequests"] as const) {
             const choose = (call: number) => (call === fatal ? when : undefined);
             Object.assign(ports, { [name]: faulty(played.ports[name], choose, { count: counter, crash }) });
           }
@@ -171,7 +171,7 @@ describe("any order, any repetition, many faults", () => {
         const ports = () => {
           const crash = random() < 0.5;
           const faults = { ...played.ports };
-          for (const name of ["table", "mailbox", "doorbells", "sendQueues"] as const) {
+          for (const name of ["table", "mailbox", "doorbells", "sendQueues", "mediaRequests"] as const) {
             const choose = (): Fault | undefined =>
               random() < 0.06 ? (random() < 0.5 ? "before" : "after") : undefined;
             Object.assign(faults, { [name]: faulty(slowed(played.ports[name], random), choose, { count, crash }) });

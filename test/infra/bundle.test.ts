@@ -32,6 +32,6 @@ describe("every bundle", () => {
 
 it("starts a receiver without an SDK client: it stays below 100 kB", () => {
   for (const { folder, code } of bundles) {
-    if (folder === "receive-webhook") expect(code.length).toBeLessThan(60_000);
+    if (folder === "receive-webhook") expect(code.length).toBeLessThanOrEqual(60 * 1024);
   }
 });

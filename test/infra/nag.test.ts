@@ -6,10 +6,25 @@ import { App } from "aws-cdk-lib/core";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, it } from "vitest";
 import { RecadoStack } from "../../infra/stack.ts";
-import { STAGE, sample } from "./synthesized.ts";
+import { configured, STAGE, sample } from "./synthesized.ts";
+
+const byAws = {
+  linked: {
+    connector: "whatsapp-aws",
+    phoneNumberId: "100000000000006",
+    originationPhoneNumberId: `phone-number-id-${"a".repeat(32)}`,
+  },
+  number: { connector: "sms-aws", from: "+15550000006" },
+  name: { connector: "sms-aws", from: "RECADO" },
+};
 
 const app = new App({ outdir: mkdtempSync(join(tmpdir(), "recado-nag-")) });
-const stack = new RecadoStack(app, "recado", { config: sample, stage: STAGE });
+const ofSample = Object.entries(sample.accounts).map(([name, { connector, settings }]) => [
+  name,
+  { connector, ...settings },
+]);
+const config = configured({ accounts: { ...Object.fromEntries(ofSample), ...byAws } });
+const stack = new RecadoStack(app, "recado", { config, stage: STAGE });
 const findings = () => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
 
 it("finds nothing against AWS's own rules for a solution", () => {

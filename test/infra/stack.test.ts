@@ -2,6 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { queuesIn } from "../../shared/aws/queues.ts";
 import {
   all,
   configured,
@@ -42,6 +43,7 @@ const KNOWN_TYPES = [
   "AWS::ApiGatewayV2::Route",
   "AWS::ApiGatewayV2::Integration",
   "AWS::Events::EventBus",
+  "AWS::Events::Rule",
   "AWS::CloudWatch::Alarm",
   "AWS::SNS::Topic",
   "AWS::SNS::TopicPolicy",
@@ -68,7 +70,10 @@ describe("what is kept", () => {
   it("never expires as an entry, only as a passing body", () => {
     const [bucket] = all(template, "AWS::S3::Bucket");
     expect(bucket?.properties.LifecycleConfiguration).toEqual({
-      Rules: [{ Id: "mailbox", Prefix: "mailbox/", ExpirationInDays: 30, Status: "Enabled" }],
+      Rules: [
+        { Id: "mailbox", Prefix: "mailbox/", ExpirationInDays: 30, Status: "Enabled" },
+        { Id: "incoming", Prefix: "incoming/", ExpirationInDays: 3, Status: "Enabled" },
+      ],
     });
   });
 
@@ -145,7 +150,9 @@ describe("queues", () => {
       // A request to a provider takes up to 20 seconds; what came of it is still to be told.
       if (worker?.folder === "send-message") expect(worker.Timeout).toBeGreaterThanOrEqual(45);
       expect(properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
-      expect(properties.BatchSize).toBe(worker?.folder === "send-message" ? 1 : 10);
+      // What waits for a provider holds up nobody else.
+      const isAlone = worker?.folder === "send-message" || worker?.folder === "store-media";
+      expect(properties.BatchSize).toBe(isAlone ? 1 : 10);
     }
   });
 
@@ -199,10 +206,10 @@ describe("functions", () => {
 
   it("are told as JSON where the queues of consumers and accounts are", () => {
     const { CONSUMERS, SENDERS } = named("record-event").Environment.Variables;
-    expect(Object.keys(JSON.parse(written(CONSUMERS)))).toEqual(["publish-event"]);
-    expect(Object.keys(JSON.parse(written(SENDERS)))).toEqual(Object.keys(sample.accounts));
+    expect(Object.keys(queuesIn(written(CONSUMERS)))).toEqual(["publish-event"]);
+    expect(Object.keys(queuesIn(written(SENDERS)))).toEqual(Object.keys(sample.accounts));
     const own = named("send-message-messenger").Environment.Variables.QUEUE_URL;
-    expect(JSON.parse(written(SENDERS)).messenger).toBe(written(own));
+    expect(queuesIn(written(SENDERS)).messenger).toBe(written(own));
   });
 
   it("have providers post receipts to the door of the same connector", () => {
@@ -220,7 +227,7 @@ describe("permissions", () => {
         expect(Effect).toBe("Allow");
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         for (const resource of Resource.filter((one) => one.includes("*"))) {
-          expect(resource).toMatch(/^\{Bucket\w*\.Arn\}\/(mailbox|entries|quarantine\/[a-z-]+)\/\*$/);
+          expect(resource).toMatch(/^\{Bucket\w*\.Arn\}\/(mailbox|entries|media|quarantine\/[a-z-]+)\/\*$/);
         }
       }
     }
@@ -242,7 +249,7 @@ describe("permissions", () => {
       const writable = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].flatMap((action) =>
         keysFor(deployed, action),
       );
-      const reserved = writable.filter((key) => !/^(SEND|PROVIDER|PAUSE|CURSOR|IDEMPOTENCY)#/.test(key));
+      const reserved = writable.filter((key) => !/^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY)#/.test(key));
       const isRecorder = deployed.name === "record-event";
       expect(new Set(reserved)).toEqual(new Set(isRecorder ? ["CONV#*", "ACCOUNT#*", "CONTACT#*", "ADDRESS#*"] : []));
     }
@@ -257,13 +264,29 @@ describe("permissions", () => {
     }
   });
 
+  /** Accounts that schedules name. */
+  const scheduled = () =>
+    Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+      const { Targets = [] } = (Type === "AWS::Events::Rule" ? Properties : {}) as { Targets?: { Input: string }[] };
+      return Targets.map(({ Input }): string => JSON.parse(Input).account);
+    });
+
+  /** Of one connector where the function is deployed for each, else those that it is told of. */
+  const accountsOf = ({ name: called, folder, Environment }: Deployed) => {
+    const told: unknown = JSON.parse(written(Environment.Variables.ACCOUNTS ?? "[]"));
+    const listed = Array.isArray(told) ? told.map((account: { name: string }) => account.name) : [];
+    const names = folder === "reconcile" ? scheduled() : listed;
+    const own = Object.entries(sample.accounts).map(([name, { connector }]) => ({ name, connector }));
+    const isOwn = ({ name, connector }: { name: string; connector: string }) =>
+      called === folder ? names.includes(name) : called === `${folder}-${connector}`;
+    return own.filter(isOwn).map(({ name }) => name);
+  };
+
   it("let a receiver and a sender read the secrets of their own accounts and no others", () => {
     for (const deployed of functions) {
       const read = ["ssm:GetParameter", "ssm:GetParameters"].flatMap((action) => targetsOf(deployed, action));
       const documents = read.map((arn) => arn.split(`:parameter/recado/${STAGE}/`)[1]);
-      const own = Object.entries(sample.accounts)
-        .filter(([, { connector }]) => deployed.name === `${deployed.folder}-${connector}`)
-        .map(([name]) => name);
+      const own = accountsOf(deployed);
       for (const name of own) expect(documents).toContain(name);
       for (const name of documents) expect([...own, "deployment"]).toContain(name);
     }

@@ -1,6 +1,7 @@
 /** A conversation on Instagram, from the first word to the last receipt, through the whole stack. */
 import { afterAll, expect, it } from "vitest";
-import { call, SOON, startStack } from "./stack.ts";
+import { ApiContact, ApiConversation } from "../../shared/domain/api-shapes.ts";
+import { call, PAGE_ID, PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack } from "./stack.ts";
 
 const INSTAGRAM_ID = "300000000000001";
 const CUSTOMER = "8100000000000001";
@@ -52,4 +53,38 @@ it("answers the handshake with its own word, and nobody without it", async () =>
     call(`${stack.url}/webhooks/instagram?hub.mode=subscribe&hub.challenge=42&hub.verify_token=${word}`);
   expect(await asked("local-instagram-verifyToken")).toMatchObject({ status: 200, text: "42" });
   expect(await asked("local-messenger-verifyToken")).toMatchObject({ status: 403 });
+});
+
+const contactOf = async (conversation: string) => {
+  const { contact } = ApiConversation.parse((await stack.get(`/v1/conversations/${conversation}`)).json);
+  return ApiContact.parse((await stack.get(`/v1/contacts/${contact.id}`)).json);
+};
+
+it("asks what a customer is called whom no message names, and lets it be where nobody may know", async () => {
+  const named = await graph.write({ pageId: PAGE_ID, from: "7000000000000042", text: "Oi", name: "Ana Souza" });
+  const handle = await writes({ from: "8100000000000042", text: "Oi", name: "Rui" });
+  const hidden = await graph.write({ pageId: PAGE_ID, from: "7000000000000043", text: "Oi", name: null });
+  const conversations = await Promise.all([named, handle, hidden].map((id) => stack.conversationOf(id)));
+  await stack.settled();
+  const names = await Promise.all(conversations.map(async (one) => (await contactOf(one)).name));
+  expect(names).toEqual(["Ana Souza", "Rui", undefined]);
+  const told = (await stack.events(conversations[0] ?? "")).map(({ type }) => type);
+  expect(told).toEqual(["message.received", "contact.updated"]);
+});
+
+it("knows a person by the number, on WhatsApp and by SMS, however it is spelled", async () => {
+  const onWhatsApp = await graph.write({
+    phoneNumberId: PHONE_NUMBER_ID,
+    from: "551187650000",
+    text: "Oi",
+    name: "Bia",
+  });
+  const bySms = await stack.twilio.write({ to: SMS_NUMBER, from: "+5511987650000", element: { Body: "Oi" } });
+  const [first = "", second = ""] = await Promise.all([onWhatsApp, bySms].map((id) => stack.conversationOf(id)));
+  await stack.settled();
+  const contact = await contactOf(first);
+  expect(await contactOf(second)).toEqual(contact);
+  expect(contact.name).toBe("Bia");
+  expect(contact.conversations.map(({ channel }) => channel).toSorted()).toEqual(["sms", "whatsapp"]);
+  expect(contact.conversations.find(({ id }) => id === second)?.address).toBe("+5511987650000");
 });

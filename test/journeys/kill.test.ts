@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { S3MediaLinks } from "../../shared/aws/media-links.ts";
 import { verifyStore } from "../../shared/aws/verify-store.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { messageIn } from "../../shared/domain/message-status.ts";
@@ -112,7 +113,8 @@ it("a killed run has lost and doubled nothing that it acknowledged, and left not
     const { tableName, table: reader, dynamodb: client } = stack;
     // By a clock that is minutes ahead, nothing that the bus has not got counts as being on its way.
     const now = Date.now() + 600_000;
-    const { problems } = await verifyStore({ tableName, reader, consumers: ["publish-event"], now, client });
+    const files = new S3MediaLinks({ bucket: stack.bucket, client: stack.s3 });
+    const { problems } = await verifyStore({ tableName, reader, consumers: ["publish-event"], files, now, client });
     expect(problems).toEqual([]);
     return new Map(await Promise.all(read));
   };

@@ -14,7 +14,7 @@ import { channels, opened, writes } from "./removals/channels.ts";
 import { journeys, resending } from "./removals/journeys.ts";
 import { type Cell, cellsOf, elementsOf, isGranted, read } from "./removals/policies.ts";
 import { type Asked, type Run, SOON, startRun } from "./removals/run.ts";
-import { PUBLIC_URL } from "./stack.ts";
+import { PAGE_ID, PUBLIC_URL } from "./stack.ts";
 
 const ACCOUNT_ID = "000000000000";
 
@@ -37,6 +37,7 @@ async function load(change: (template: CloudFormationTemplate) => void): Promise
     assets: join(run.dataDir, "cdk.out"),
     administrator: run.administrator,
     setResourcePolicy: () => {},
+    subscribe: async () => {},
     stack: emptyStack(),
   });
 }
@@ -217,8 +218,8 @@ describe("the policy of a resource", () => {
 });
 
 describe("the permission to invoke a function", () => {
-  it("is needed by its function URL or by its API, with each of its conditions", () => {
-    const { permissions, functionUrls, httpApis } = run.local.stack;
+  it("is needed by its function URL, its API or its schedule, with each of its conditions", () => {
+    const { permissions, functionUrls, httpApis, schedules } = run.local.stack;
     const [api] = httpApis;
     const stage = `arn:aws:execute-api:eu-west-1:${ACCOUNT_ID}:${api?.id}/$default`;
     const callers = (api?.routes ?? []).map(({ key }) => {
@@ -228,9 +229,13 @@ describe("the permission to invoke a function", () => {
     const ways = [
       ...functionUrls.map(({ functionArn }) => ({ functionArn, caller: { service: "function-url" as const } })),
       ...callers.flatMap((caller) => (api?.integrations ?? []).map(({ functionArn }) => ({ functionArn, caller }))),
+      ...schedules.map(({ functionArn, service, arn }) => ({ functionArn, caller: { service, sourceArn: arn } })),
     ];
     expect(ways.filter(({ functionArn, caller }) => !mayInvoke(permissions, functionArn, caller))).toEqual([]);
-    const stranger = { service: "apigateway.amazonaws.com", sourceArn: stage.replace(api?.id ?? "", "Strange") };
+    const strangers: Record<string, string> = {
+      "apigateway.amazonaws.com": stage.replace(api?.id ?? "", "Strange"),
+      "events.amazonaws.com": `arn:aws:events:eu-west-1:${ACCOUNT_ID}:rule/strange`,
+    };
     for (const permission of permissions) {
       const others = permissions.filter((one) => one !== permission);
       expect(
@@ -239,6 +244,7 @@ describe("the permission to invoke a function", () => {
       ).not.toEqual([]);
       if (permission.action !== "lambda:InvokeFunction") continue;
       const open = [...others, { ...permission, sourceArn: undefined, viaFunctionUrl: false }];
+      const stranger = { service: permission.principal, sourceArn: strangers[permission.principal] ?? "" };
       expect(mayInvoke(permissions, permission.functionArn, stranger)).toBe(false);
       expect(mayInvoke(open, permission.functionArn, stranger)).toBe(true);
     }
@@ -278,6 +284,13 @@ describe("an event source", () => {
           await opened(stack, channel, id);
           return { isBroken: async () => stack.local.gateway.recentEvents("recado-local").length === 0 };
         };
+      case "recado-local-store-media":
+        return async (stack) => {
+          const { conversation } = await opened(stack, channel, id);
+          await stack[channel.vendor].write({ ...channel.writing(customer, ""), kind: "image" });
+          const isKept = ({ type }: { type: string }) => type === "media.stored";
+          return { isBroken: async () => !(await stack.events(conversation)).some(isKept) };
+        };
       case "recado-local-settle-send":
         return async (stack) => {
           const { conversation } = await opened(stack, channel, id);
@@ -285,6 +298,14 @@ describe("an event source", () => {
           await stack[channel.vendor].order({ kind: "reset_after_accepting", customer });
           const message = await stack.send(conversation, "Are you there?");
           return { isBroken: async () => (await stack.message(conversation, message)).status !== "failed" };
+        };
+      case "recado-local-fetch-profile":
+        return async (stack) => {
+          const person = "4003000001";
+          await stack.graph.write({ pageId: PAGE_ID, from: person, text: "Oi", name: "Ana" });
+          const conversation = await stack.conversationWith(person);
+          const told = async () => (await stack.events(conversation)).map(({ type }) => type);
+          return { isBroken: async () => !(await told()).includes("contact.updated") };
         };
       case `recado-local-send-message-${channel.connector}`:
         return async (stack) => {
@@ -337,6 +358,15 @@ describe("an event source", () => {
 
   it("that is a function URL cannot be left out: its address is given to the provider", async () => {
     for (const id of idsOf("AWS::Lambda::Url")) {
+      const loading = load(({ Resources }) => void delete Resources[id]);
+      await expect(loading).rejects.toThrow(`names ${id}, which is not in the template`);
+    }
+  });
+
+  it("that is a schedule cannot be left out: its function lets in that one alone", async () => {
+    const accounts = run.local.stack.schedules.map(({ input }) => JSON.parse(input ?? "{}").account);
+    expect(new Set(accounts)).toEqual(new Set(channels.map(({ account }) => account)));
+    for (const id of idsOf("AWS::Events::Rule")) {
       const loading = load(({ Resources }) => void delete Resources[id]);
       await expect(loading).rejects.toThrow(`names ${id}, which is not in the template`);
     }

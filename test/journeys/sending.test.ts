@@ -1,6 +1,6 @@
 /** What a developer sends, from the API to the customer's phone and back as receipts. */
 import { afterAll, describe, expect, it } from "vitest";
-import { SentMessage } from "../../shared/domain/api-shapes.ts";
+import { ApiMedia, SentMessage, UploadOffer } from "../../shared/domain/api-shapes.ts";
 import {
   PAGE_ID,
   PHONE_NUMBER_ID,
@@ -151,6 +151,50 @@ describe.concurrent("a reply", () => {
     await expect.poll(async () => (await graph.phone(customer)).length, SOON).toBe(texts.length);
     expect((await graph.phone(customer)).map(({ text }) => text)).toEqual(texts);
   });
+});
+
+it("a file is uploaded past the API, sent by its id, and reaches every channel", async () => {
+  const bytes = Buffer.from("PK: not really a book");
+  const about = { contentType: "application/zip", fileName: "catálogo.zip", size: bytes.byteLength };
+  const offered = await stack.post("/v1/media", about);
+  expect(offered.status).toBe(201);
+  const { media, upload } = UploadOffer.parse(offered.json);
+  const content = { type: "document", media: { id: media.id }, caption: "O catálogo" };
+  const customers = { whatsapp: newCustomer(), messenger: newCustomer(), sms: newCustomer() };
+  const conversations = {
+    whatsapp: await conversationBy(whatsapp.write, customers.whatsapp),
+    messenger: await conversationBy(messenger.write, customers.messenger),
+    sms: await conversationBy(sms.write, customers.sms),
+  };
+  const send = (conversation: string) => stack.post(`/v1/conversations/${conversation}/messages`, { content });
+  expect(await send(conversations.whatsapp)).toMatchObject({ status: 422, json: { code: "media_unknown" } });
+  expect((await fetch(upload.url, { method: "PUT", headers: upload.headers, body: bytes })).status).toBe(200);
+
+  for (const conversation of Object.values(conversations)) {
+    const answer = await send(conversation);
+    expect(answer).toMatchObject({ status: 202, json: { message: { content: { media: about } } } });
+    const { id } = SentMessage.parse(answer.json).message;
+    await expect
+      .poll(async () => ["read", "delivered"].includes((await stack.message(conversation, id)).status ?? ""), SOON)
+      .toBe(true);
+    expect(JSON.stringify(await stack.events(conversation))).not.toMatch(/X-Amz|v1\/links/);
+  }
+  const sent = [
+    JSON.stringify(await graph.requests("O catálogo")),
+    JSON.stringify(await graph.requests(customers.messenger)),
+    JSON.stringify(await twilio.requests(`+${customers.sms}`)),
+  ].join();
+  const fetched = [...sent.matchAll(/"(?:link|url)":"(http:[^"]+)"/g)].map(([, url = ""]) => url);
+  expect(fetched).toHaveLength(2);
+  const [, linked = ""] = /O catálogo\\ncatálogo\.zip: https:\/\/recado\.example([^"]+)"/.exec(sent) ?? [];
+  const shown = ApiMedia.parse((await stack.get(`/v1/media/${media.id}`)).json).media;
+  for (const url of [...fetched, stack.url + linked, shown.url]) {
+    const opened = await fetch(url);
+    expect([opened.status, opened.headers.get("content-type")]).toEqual([200, "application/zip"]);
+    expect(Buffer.from(await opened.arrayBuffer())).toEqual(bytes);
+  }
+  const disposition = (await fetch(stack.url + linked)).headers.get("content-disposition");
+  expect(disposition).toBe("attachment; filename=\"cat_logo.zip\"; filename*=UTF-8''cat%C3%A1logo.zip");
 });
 
 describe.concurrent("a reply that the vendor refuses", () => {

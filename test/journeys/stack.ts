@@ -209,7 +209,8 @@ const VendorRequests = z.object({
     z.object({
       method: z.string(),
       path: z.string(),
-      body: z.record(z.string(), z.unknown()),
+      // A look-up has none.
+      body: z.record(z.string(), z.unknown()).catch({}),
       status: z.number().nullable(),
     }),
   ),
@@ -256,11 +257,13 @@ function messageOf(data: Envelope["data"]): { id?: string; providerMessageId?: s
 
 export interface StackOptions {
   dataDir?: string;
+  /** In place of the sample's. */
+  accounts?: Record<string, { connector: string } & Record<string, unknown>>;
   policies?: Partial<Config["policies"]>;
   environment?: Record<string, string>;
 }
 
-export async function startStack({ dataDir, policies = {}, environment = {} }: StackOptions = {}) {
+export async function startStack({ dataDir, policies = {}, environment = {}, accounts }: StackOptions = {}) {
   const own = dataDir === undefined ? newDataDir() : undefined;
   const lines: string[] = [];
   const local = await startLocal({
@@ -268,7 +271,7 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
     dataDir: dataDir ?? own?.path ?? "",
     publicUrl: PUBLIC_URL,
     environment,
-    config: checkConfig({ ...sample, policies }),
+    config: checkConfig({ ...sample, policies, ...(accounts && { accounts }) }),
     log: (line) => lines.push(line),
   });
   const { gateway, url, outputs } = local;
@@ -340,6 +343,7 @@ export async function startStack({ dataDir, policies = {}, environment = {} }: S
     table,
     tableName,
     bucket: outputs.BucketName ?? "",
+    administrator: ADMINISTRATOR,
     graph: simulatorAt(url, "graph"),
     twilio: simulatorAt(url, "twilio"),
     whatsapp: (payload: unknown) => postMeta(url, "whatsapp-cloud", payload),

@@ -41,6 +41,19 @@ export const invalidJson: Fault = { code: 100, message: "(#100) The request body
 
 export const unknownError: Fault = { status: 500, code: 1, message: "An unknown error has occurred." };
 
+/** Messenger and Instagram fetch a file before they answer. */
+export const unfetchedFile: Fault = {
+  code: 100,
+  subcode: 2018008,
+  message: "(#100) Failed to fetch the file from the url",
+};
+
+export const wrongFileType: Fault = {
+  code: 100,
+  subcode: 2018047,
+  message: "(#100) Upload attachment failure: the file is not of the type that was named",
+};
+
 export function unknownPath(path: string): Fault {
   return { code: 2500, message: `Unknown path components: ${path}` };
 }
@@ -54,6 +67,11 @@ export function unknownObject(id: string): Fault {
   };
 }
 
+export function unknownMedia(id: string): Fault {
+  const { message, ...fault } = unknownObject(id);
+  return { ...fault, message: message.replace("post", "get") };
+}
+
 /** Titles of the codes that a status or a refusal may carry. */
 const WHATSAPP_TITLES: Record<number, string> = {
   4: "Application request limit reached",
@@ -61,6 +79,7 @@ const WHATSAPP_TITLES: Record<number, string> = {
   130429: "Rate limit hit",
   131026: "Message undeliverable",
   131047: "Re-engagement message",
+  131053: "Media upload error",
   131049: "This message was not delivered to maintain healthy ecosystem engagement.",
   131056: "(Business Account, Consumer Account) pair rate limit hit",
 };
@@ -69,6 +88,7 @@ const WHATSAPP_DETAILS: Record<number, string> = {
   131026: "Message Undeliverable.",
   131047:
     "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
+  131053: "The file could not be fetched from its link, or is of a type or size that is not taken.",
   131056:
     "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.",
 };

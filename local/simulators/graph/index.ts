@@ -7,20 +7,28 @@ import { randomInt } from "node:crypto";
 import * as z from "zod";
 import { type Answer, call, type Incoming, parseJson, type Reaction, type Server } from "../http.ts";
 import { control, ok, startSimulator, type Vendor, type World, wrong } from "../simulator.ts";
-import { badToken, invalidJson, metaError, unknownObject, unknownPath } from "./errors.ts";
+import { badToken, invalidJson, metaError, unknownMedia, unknownObject, unknownPath } from "./errors.ts";
+import { createGraphFiles } from "./files.ts";
 import { createMessenger, type Page } from "./messenger.ts";
 import { Writing } from "./messenger-elements.ts";
 import { instagramProduct, messengerProduct } from "./messenger-products.ts";
-import { hubSignature, metaHeaders, metaJson, RETRY_AFTER_MS } from "./webhook.ts";
+import { createSubscriptions, read } from "./reading.ts";
+import { hubSignature, metaHeaders, metaJson, metaWebhook, RETRY_AFTER_MS } from "./webhook.ts";
 import { createWhatsApp, type PhoneNumber, userIdOf } from "./whatsapp.ts";
 import { WhatsAppWriting } from "./whatsapp-elements.ts";
+
+interface CloudNumber extends PhoneNumber {
+  accessToken: string;
+  appSecret: string;
+  verifyToken: string;
+}
 
 export interface GraphSimulatorOptions {
   /** A free one by default. */
   port?: number;
   /** Webhooks go to `<webhookOrigin>/webhooks/whatsapp-cloud`, `/webhooks/messenger` and `/webhooks/instagram`. */
   webhookOrigin: string;
-  phoneNumbers: PhoneNumber[];
+  phoneNumbers: CloudNumber[];
   pages: Page[];
   instagramAccounts?: Page[];
   /** When a message is sent, delivered and read, in ms after it was taken. */
@@ -42,6 +50,13 @@ const Handshake = z.strictObject({
   ...Whose,
   verifyToken: z.string().optional(),
   mode: z.string().default("subscribe"),
+});
+/** What the app is told of a Page or an account, and whether its token may change that. */
+const Subscription = z.strictObject({
+  pageId: z.string().optional(),
+  instagramId: z.string().optional(),
+  fields: z.array(z.string()),
+  mayManage: z.boolean().default(true),
 });
 const GivenWebhook = z.strictObject({
   ...Whose,
@@ -67,20 +82,56 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
     receiptsAfterMs = [20, 60, 120],
     retryAfterMs = RETRY_AFTER_MS,
   } = options;
-  const whatsapp = createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAfterMs });
-  const told = { world, webhookOrigin, receiptsAfterMs, retryAfterMs };
+  const whatsapp = createWhatsApp<CloudNumber>({
+    world,
+    receiptsAfterMs,
+    deliver({ appSecret }, { entry, customer, about }) {
+      const url = `${webhookOrigin}/webhooks/whatsapp-cloud`;
+      const payload = { object: "whatsapp_business_account", entry: [entry] };
+      return world.webhooks.deliver(metaWebhook({ url, appSecret, payload, customer, about }, retryAfterMs));
+    },
+  });
+  const subscriptions = createSubscriptions();
+  const told = { world, isTold: subscriptions.isTold, webhookOrigin, receiptsAfterMs, retryAfterMs };
   const messenger = createMessenger({ product: messengerProduct, ...told });
   const instagram = createMessenger({ product: instagramProduct, ...told });
 
+  const files = createGraphFiles(
+    world.files,
+    phoneNumbers.map(({ accessToken }) => accessToken),
+  );
+
+  const readable = {
+    phoneNumbers,
+    inboxes: [
+      { platform: "messenger" as const, pages, threads: messenger.threads },
+      { platform: "instagram" as const, pages: instagramAccounts, threads: instagram.threads },
+    ],
+    subscriptions,
+    sent: () => world.phones.list({ after: 0 }),
+    failures: whatsapp.failures,
+  };
+
   async function api(request: Incoming): Promise<Reaction> {
+    const given = await files.give(request, tokenOf(request));
+    if (given) return given;
+    const shown = read(request, tokenOf(request), readable);
+    if (shown) return shown;
     const [, version = "", id = "", edge = "", ...rest] = request.path.split("/");
+    const isLookUp = request.method === "GET" && /^\d+$/.test(id) && edge === "";
     const isMessages = request.method === "POST" && edge === "messages" && rest.length === 0;
-    if (!/^v\d+\.\d+$/.test(version) || !isMessages) return metaError(unknownPath(request.path));
+    if (!/^v\d+\.\d+$/.test(version) || !(isMessages || isLookUp)) return metaError(unknownPath(request.path));
     const token = tokenOf(request);
     const number = phoneNumbers.find(({ accessToken }) => accessToken === token);
     const page = pages.find(({ accessToken }) => accessToken === token);
     const account = instagramAccounts.find(({ accessToken }) => accessToken === token);
     if (!number && !page && !account) return metaError(badToken);
+    if (isLookUp && page) return messenger.profile(page, id, request.query.get("fields"));
+    if (isLookUp && account) return instagram.profile(account, id, request.query.get("fields"));
+    if (isLookUp) {
+      const isOwn = number?.id === (request.query.get("phone_number_id") ?? number?.id);
+      return number && isOwn ? files.lookUp(id) : metaError(unknownMedia(id));
+    }
     const body = parseJson(request.body);
     if (typeof body !== "object" || body === null || Array.isArray(body)) return metaError(invalidJson);
     const fields = body as Record<string, unknown>;
@@ -122,10 +173,16 @@ function graph(world: World, options: GraphSimulatorOptions): Vendor {
 
   return {
     api,
-    impossible: [],
+    impossible: ["file_not_ready"],
     readBody: (request: Incoming) => parseJson(request.body) ?? request.body,
     controls: {
       messages: write,
+      subscription: control(Subscription, ({ pageId, instagramId, ...subscription }) => {
+        const whose = owner({ pageId, instagramId });
+        if (!whose) return wrong("There is no such page or account");
+        subscriptions.set(whose.id, subscription);
+        return ok({});
+      }),
       handshake: control(Handshake, async ({ verifyToken, mode, ...named }) => {
         const whose = owner(named);
         if (!whose) return wrong("There is no such number, page or account");

@@ -19,12 +19,15 @@ const KINDS = [
   "story_reply",
   "story_mention",
   "unsupported",
+  "page_inbox",
 ] as const;
 
 /** Somebody writes to a Page or an Instagram account, which the caller names. */
 export const Writing = z.strictObject({
   /** The page-scoped or Instagram-scoped id. */
   from: z.string().min(1),
+  /** What they are called from now on; null: nobody may see their profile. Unless it was said, nothing is told of them. */
+  name: z.string().min(1).nullable().optional(),
   /** What is said, the title that is tapped, the emoji of a reaction. */
   text: z.string().optional(),
   kind: z.enum(KINDS).optional(),
@@ -45,8 +48,13 @@ export type Kind = (typeof KINDS)[number];
 
 const STICKER_ID = 369239263222822;
 
-/** `mid` is the id of a new message; kinds that make none leave it out. */
-export function elementOf(kind: Kind, mid: string, { text = "", replyTo, url, payload }: Writing): object {
+/** `mid` is the id of a new message; kinds that make none leave it out. @param fileUrl where a file of this type lies */
+export function elementOf(
+  kind: Kind,
+  mid: string,
+  { text = "", replyTo, url, payload }: Writing,
+  fileUrl: (contentType: string) => string,
+): object {
   const answered = replyTo ? { reply_to: { mid: replyTo } } : {};
   const said = text ? { text } : {};
   const about = replyTo ?? mid;
@@ -58,11 +66,11 @@ export function elementOf(kind: Kind, mid: string, { text = "", replyTo, url, pa
     case "video":
     case "audio":
     case "file":
-      return sent({ type: kind, payload: { url: url ?? `https://scontent.example/v/t1/${FILES[kind]}` } });
+      return sent({ type: kind, payload: { url: url ?? fileUrl(FILES[kind]) } });
     case "sticker":
       return sent({
         type: "sticker",
-        payload: { url: url ?? "https://scontent.example/v/t39/like.png", sticker_id: STICKER_ID },
+        payload: { url: url ?? fileUrl("image/png"), sticker_id: STICKER_ID },
       });
     case "location":
       return sent({ type: "location", title: "Rossio", payload: { coordinates: { lat: 38.7139, long: -9.1394 } } });
@@ -87,8 +95,10 @@ export function elementOf(kind: Kind, mid: string, { text = "", replyTo, url, pa
     case "story_mention":
       return sent({ type: "story_mention", payload: { url: url ?? "https://scontent.example/stories/2" } });
     case "unsupported":
+    // Not the customer's: whoever calls says whose it is.
+    case "page_inbox":
       return { message: { mid, is_unsupported: true } };
   }
 }
 
-const FILES = { image: "picture.jpg", video: "film.mp4", audio: "voice.mp4", file: "paper.pdf" };
+const FILES = { image: "image/jpeg", video: "video/mp4", audio: "audio/mp4", file: "application/pdf" };

@@ -1,7 +1,9 @@
 /** What `POST /<id>/messages` takes for Messenger and Instagram, and how Meta words what it does not. */
 import * as z from "zod";
+import type { WantedFile } from "../fetch-media.ts";
 import type { Answer } from "../http.ts";
 import { metaError } from "./errors.ts";
+import { UtilityTemplate } from "./messenger-templates.ts";
 
 const Payload = z.string().min(1).max(1000);
 const QuickReply = z.discriminatedUnion("content_type", [
@@ -55,24 +57,34 @@ const Message = z.strictObject({
   metadata: z.string().max(1000).optional(),
   quick_replies: z.array(QuickReply).min(1).max(13).optional(),
   attachment: Attachment.optional(),
+  template: UtilityTemplate.optional(),
 });
 
 const Recipient = z.strictObject({ id: z.string().min(1) });
 
 const Send = z.strictObject({
   recipient: Recipient,
-  messaging_type: z.enum(["RESPONSE", "UPDATE", "MESSAGE_TAG"]).optional(),
+  messaging_type: z.enum(["RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"]).optional(),
   tag: z.literal("HUMAN_AGENT").optional(),
   message: Message,
   reply_to: z.strictObject({ mid: z.string().min(1) }).optional(),
 });
 export type MessengerSend = z.infer<typeof Send>;
 
-/** Typing and `mark_seen`: alone in their request. */
-const SenderAction = z.strictObject({
-  recipient: Recipient,
-  sender_action: z.enum(["typing_on", "typing_off", "mark_seen"]),
-});
+/** Typing, `mark_seen` and reactions: alone in their request. */
+const SenderAction = z.discriminatedUnion("sender_action", [
+  z.strictObject({ recipient: Recipient, sender_action: z.enum(["typing_on", "typing_off", "mark_seen"]) }),
+  z.strictObject({
+    recipient: Recipient,
+    sender_action: z.literal("react"),
+    payload: z.strictObject({ message_id: z.string().min(1), reaction: z.string().min(1) }),
+  }),
+  z.strictObject({
+    recipient: Recipient,
+    sender_action: z.literal("unreact"),
+    payload: z.strictObject({ message_id: z.string().min(1) }),
+  }),
+]);
 type MessengerAction = z.infer<typeof SenderAction>;
 
 export type Checked =
@@ -94,7 +106,22 @@ export function checkMessenger(body: Record<string, unknown>, tooLong: (text: st
   return fault ? { kind: "refused", answer: invalid(fault) } : { kind: "send", send: checked.data };
 }
 
+const LARGEST_FILE = 25_000_000;
+const LARGEST_IMAGE = 8_000_000;
+
+/** The file of a message that is named by an address. */
+export function linkedFiles({ attachment }: MessengerSend["message"]): WantedFile[] {
+  if (!attachment || attachment.type === "template" || !("url" in attachment.payload)) return [];
+  const { type, payload } = attachment;
+  const types = type === "file" ? /./ : new RegExp(`^${type}/`);
+  return [{ url: payload.url, types, largestBytes: type === "image" ? LARGEST_IMAGE : LARGEST_FILE }];
+}
+
 function faultIn({ message, messaging_type: type, tag }: MessengerSend): string | undefined {
+  if ((type === "UTILITY") !== (message.template !== undefined))
+    return "A template and messaging_type UTILITY belong together";
+  if (message.template)
+    return message.text === undefined && !message.attachment ? undefined : "A template stands alone";
   if (message.text === undefined && !message.attachment) return "Empty message";
   if (message.text !== undefined && message.attachment) return "A message has either text or an attachment";
   const isTagged = tag !== undefined;

@@ -1,12 +1,15 @@
 /** Messenger and Instagram: the Pages and accounts of the business, and the people who wrote to them. */
 import { randomBytes } from "node:crypto";
+import { mediaFault } from "../fetch-media.ts";
 import type { Answer, Reaction } from "../http.ts";
 import { sendReceipts } from "../receipts.ts";
 import { ok, type World, withSendFaults, wrong } from "../simulator.ts";
-import { metaError, unknownError } from "./errors.ts";
+import { metaError, unfetchedFile, unknownError, wrongFileType } from "./errors.ts";
 import { elementOf, type Kind, type Writing } from "./messenger-elements.ts";
 import type { Product } from "./messenger-products.ts";
-import { checkMessenger, type MessengerSend } from "./messenger-request.ts";
+import { checkMessenger, linkedFiles, type MessengerSend } from "./messenger-request.ts";
+import { profileOf } from "./profiles.ts";
+import { createThreads, type Said } from "./threads.ts";
 import { metaWebhook } from "./webhook.ts";
 
 /** A Page, or an Instagram professional account. */
@@ -23,8 +26,9 @@ const HUMAN_AGENT_WINDOW_MS = 7 * WINDOW_MS;
 
 /** What can be a page-scoped or Instagram-scoped id: Meta's are digits, and opaque. */
 const PERSON = /^\w{1,64}$/;
-/** The app that sends through the API, as its echoes name it. */
+/** The app that sends through the API, and Meta's own inbox, as their echoes name them. */
 const APP_ID = 600000000000001;
+const PAGE_INBOX = 26390203743090;
 
 /** What is about a message that was there before, and what of it opens no window. */
 const ABOUT_ANOTHER: ReadonlySet<Kind> = new Set(["reaction", "edit", "unsend"]);
@@ -36,17 +40,24 @@ function messageId(): string {
 
 export interface MessengerOptions {
   product: Product;
+  /** Whether the app is subscribed to the news of this Page or account. */
+  isTold: (id: string) => boolean;
   world: World;
   webhookOrigin: string;
   receiptsAfterMs: readonly number[];
   retryAfterMs: readonly number[];
 }
 
-export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs, retryAfterMs }: MessengerOptions) {
+export function createMessenger(options: MessengerOptions) {
+  const { product, isTold, world, webhookOrigin, receiptsAfterMs, retryAfterMs } = options;
+  const threads = createThreads();
   /** `<page> <person>` → when that person last wrote, ms since 1970. */
   const lastWrote = new Map<string, number>();
+  /** The same → what that person is called. */
+  const names = new Map<string, string | null>();
 
-  function post(page: Page, customer: string, about: "message" | "receipt", element: object): Promise<void> {
+  async function post(page: Page, customer: string, about: "message" | "receipt", element: object): Promise<void> {
+    if (!isTold(page.id)) return;
     const payload = { object: product.object, entry: [{ id: page.id, time: Date.now(), messaging: [element] }] };
     const url = `${webhookOrigin}/webhooks/${product.connector}`;
     return world.webhooks.deliver(
@@ -60,12 +71,37 @@ export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs
     if (ABOUT_ANOTHER.has(kind) && replyTo === undefined) return wrong("replyTo: which message is it about?");
     const mid = messageId();
     const at = Date.now() - secondsAgo * 1000;
+    if (kind === "page_inbox") return writeInInbox(page, from, { mid, at, text });
     if (!CHANGES.has(kind)) lastWrote.set(`${page.id} ${from}`, at);
-    const said = element ?? elementOf(kind, mid, writing);
+    if (writing.name !== undefined) names.set(`${page.id} ${from}`, writing.name);
+    const said =
+      element ??
+      elementOf(kind, mid, writing, (contentType) =>
+        product.fileUrl(world.files.keep({ customer: from, contentType })),
+      );
     void post(page, from, "message", { sender: { id: from }, recipient: { id: page.id }, timestamp: at, ...said });
-    const { message, postback } = said as { message?: { mid?: unknown }; postback?: { mid?: unknown } };
+    const { message, postback } = said as {
+      message?: Said["message"] & { mid?: unknown };
+      postback?: { mid?: unknown };
+    };
     const given = message?.mid ?? postback?.mid;
-    return ok({ ids: [typeof given === "string" ? given : mid] });
+    const id = typeof given === "string" ? given : mid;
+    if (message && !CHANGES.has(kind))
+      threads.keep({ business: page.id, person: from, isOurs: false, mid: id, at, message });
+    return ok({ ids: [id] });
+  }
+
+  /** Somebody of the business writes to the customer where Meta lets people write. */
+  function writeInInbox(
+    page: Page,
+    person: string,
+    { mid, at, text }: { mid: string; at: number; text: string },
+  ): Answer {
+    if (text === "") return wrong("text: a message needs text");
+    const message = { mid, is_echo: true, app_id: PAGE_INBOX, text };
+    threads.keep({ business: page.id, person, isOurs: true, mid, at, message });
+    void post(page, person, "message", { sender: { id: page.id }, recipient: { id: person }, timestamp: at, message });
+    return ok({ ids: [mid] });
   }
 
   async function accept(page: Page, send: MessengerSend): Promise<Answer> {
@@ -82,7 +118,8 @@ export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs
     const last = lastWrote.get(`${page.id} ${customer}`) ?? Date.now();
     const isExpired = world.faults.take("expired_window", { customer }) !== undefined;
     const windowMs = messagingType === "MESSAGE_TAG" ? HUMAN_AGENT_WINDOW_MS : WINDOW_MS;
-    if (isExpired || Date.now() - last > windowMs) {
+    // An approved template may come at any time.
+    if (!message.template && (isExpired || Date.now() - last > windowMs)) {
       return metaError({
         status: 403,
         code: 10,
@@ -91,6 +128,12 @@ export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs
           "(#10) This message is sent outside of allowed window. Learn more about the new policy here: https://developers.facebook.com/docs/messenger-platform/policy-overview",
       });
     }
+
+    const misfit = message.template && product.templateFault(message.template);
+    if (misfit) return misfit;
+
+    const fault = await mediaFault(linkedFiles(message), world.closing);
+    if (fault) return metaError(fault === "wrong_type" ? wrongFileType : unfetchedFile);
 
     const mid = messageId();
     const timestamp = Date.now();
@@ -113,6 +156,7 @@ export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs
       ...(attachment && { attachments: [attachment] }),
       ...(replyTo && { reply_to: { mid: replyTo.mid } }),
     };
+    threads.keep({ business: page.id, person: customer, isOurs: true, mid, at: timestamp, message: echo });
     const receipts: { status: string; element: () => object | undefined }[] = [
       {
         status: "sent",
@@ -159,5 +203,11 @@ export function createMessenger({ product, world, webhookOrigin, receiptsAfterMs
     });
   }
 
-  return { write, send };
+  function profile(page: Page, id: string, fields: string | null): Answer {
+    const key = `${page.id} ${id}`;
+    if (world.faults.take("profile_unavailable", { customer: id })) return metaError(unknownError);
+    return profileOf(product.connector, { id, name: names.get(key), hasWritten: lastWrote.has(key) }, fields);
+  }
+
+  return { write, send, profile, threads };
 }

@@ -1,5 +1,4 @@
 /** What a customer of WhatsApp does, as the change of a webhook that tells of it. */
-import { randomBytes } from "node:crypto";
 import * as z from "zod";
 
 const KINDS = [
@@ -97,6 +96,8 @@ export interface Correspondence {
   /** What names the customer in an element: `from`, `from_user_id`. */
   sender: { from?: string; from_user_id: string };
   contact: object;
+  /** What an element says of a file of this type, which the customer sends with it. */
+  file(contentType: string): object;
 }
 
 export interface Change {
@@ -106,7 +107,7 @@ export interface Change {
 
 export function changeOf(writing: WhatsAppWriting, about: Correspondence): Change {
   const { kind = "text", text = "", element } = writing;
-  const { id, timestamp, business, sender, contact } = about;
+  const { id, timestamp, business, sender, contact, file } = about;
   const contacts = [contact];
   const messages = (said: object) => ({ contacts, messages: [{ ...sender, id, timestamp, ...said }] });
   if (element) return { field: "messages", value: messages({ ...quoting(writing, business), ...element }) };
@@ -135,7 +136,7 @@ export function changeOf(writing: WhatsAppWriting, about: Correspondence): Chang
       return { field: "smb_message_echoes", value: { contacts, message_echoes: [echo] } };
     }
     case "standby":
-      return { field: "standby", value: { standby: messages(saidBy("text", writing)) } };
+      return { field: "standby", value: { standby: messages(saidBy("text", writing, file)) } };
     case "change_number": {
       const wa_id = text.replace("+", "");
       const body = `User changed from ${sender.from ?? sender.from_user_id} to ${wa_id}`;
@@ -144,7 +145,7 @@ export function changeOf(writing: WhatsAppWriting, about: Correspondence): Chang
       return { field: "messages", value: { messages: [message] } };
     }
     default: {
-      const said = saidBy(kind, writing);
+      const said = saidBy(kind, writing, file);
       const group = kind === "group" ? { group_id: GROUP_ID } : {};
       return { field: "messages", value: messages({ ...group, ...quoting(writing, business), ...said }) };
     }
@@ -160,6 +161,7 @@ function quoting({ kind = "text", replyTo }: WhatsAppWriting, business: string):
 function saidBy(
   kind: Exclude<Kind, "call" | "stop_marketing" | "resume_marketing" | "phone_app" | "standby" | "change_number">,
   { text = "", replyTo: original_message_id = "", payload }: WhatsAppWriting,
+  file: Correspondence["file"],
 ): object {
   const body = { type: "text", text: { body: text } };
   const caption = text && { caption: text };
@@ -248,11 +250,6 @@ const AD = {
   image_url: "https://scontent.example/v/t1/ad.jpg",
   ctwa_clid: "ARAkLkA8rmlFeiCktEJQ",
 };
-
-function file(mime_type: string): object {
-  const id = String(randomBytes(6).readUIntBE(0, 6));
-  return { mime_type, sha256: randomBytes(32).toString("base64"), id };
-}
 
 function notHandedOver(type: string, code: number, title: string, details: string): object {
   return {

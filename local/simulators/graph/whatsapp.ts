@@ -1,22 +1,20 @@
 /** WhatsApp Cloud API: one business number and its customers. */
 import { createHash, randomBytes } from "node:crypto";
 import { parsePhoneNumberFromString } from "libphonenumber-js";
+import { mediaFault } from "../fetch-media.ts";
 import type { Answer, Reaction } from "../http.ts";
 import type { PhoneMessage } from "../phones.ts";
 import { type ReceiptStep, sendReceipts } from "../receipts.ts";
 import { ok, type World, withSendFaults, wrong } from "../simulator.ts";
 import { metaError, unknownError, whatsappFault } from "./errors.ts";
-import { metaWebhook } from "./webhook.ts";
 import { type Change, changeOf, faultIn, GROUP_ID, opensWindow, type WhatsAppWriting } from "./whatsapp-elements.ts";
+import { linkedFiles } from "./whatsapp-files.ts";
 import { checkWhatsApp, type WhatsAppSend } from "./whatsapp-request.ts";
 import { categoryOf, templateFault } from "./whatsapp-templates.ts";
 
 export interface PhoneNumber {
   id: string;
   displayPhoneNumber: string;
-  accessToken: string;
-  appSecret: string;
-  verifyToken: string;
 }
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
@@ -35,6 +33,11 @@ export function userIdOf(spelling: string): string {
 
 function digitsOf(spelling: string): string {
   return spelling.replace(/\D/g, "");
+}
+
+/** Of the WhatsApp Business Account that has the number. */
+export function accountIdOf({ id }: PhoneNumber): string {
+  return `${id}9`;
 }
 
 function wamid(): string {
@@ -66,35 +69,39 @@ interface Addressee {
   isMisplaced?: true;
 }
 
-export interface WhatsAppOptions {
-  world: World;
-  webhookOrigin: string;
-  receiptsAfterMs: readonly number[];
-  retryAfterMs: readonly number[];
+/** One entry of a webhook, and whom it is about. */
+export interface News {
+  entry: object;
+  customer: string;
+  about: "message" | "receipt";
 }
 
-export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAfterMs }: WhatsAppOptions) {
+export interface WhatsAppOptions<Owned extends PhoneNumber> {
+  world: World;
+  receiptsAfterMs: readonly number[];
+  /** Tells the business; resolves when it was told. */
+  deliver: (number: Owned, news: News) => Promise<void>;
+}
+
+export function createWhatsApp<Owned extends PhoneNumber>(options: WhatsAppOptions<Owned>) {
+  const { world, receiptsAfterMs, deliver } = options;
   /** `<phone number id> <user id>` → when that customer last wrote, ms since 1970. */
   const lastWrote = new Map<string, number>();
   /** Group id → who has written in it. */
   const groups = new Map<string, Set<string>>();
   /** Every message of a customer that the business may mark as read. */
   const written = new Set<string>();
+  /** Messages that came to nothing, by id. */
+  const failures = new Map<string, { from: string; at: string }>();
 
-  function post(number: PhoneNumber, customer: string, about: "message" | "receipt", change: Change): Promise<void> {
+  function post(number: Owned, customer: string, about: News["about"], change: Change): Promise<void> {
     const metadata = { display_phone_number: digitsOf(number.displayPhoneNumber), phone_number_id: number.id };
     const value = { messaging_product: "whatsapp", metadata, ...change.value };
-    const payload = {
-      object: "whatsapp_business_account",
-      entry: [{ id: `${number.id}9`, changes: [{ value, field: change.field }] }],
-    };
-    const url = `${webhookOrigin}/webhooks/whatsapp-cloud`;
-    return world.webhooks.deliver(
-      metaWebhook({ url, appSecret: number.appSecret, payload, customer, about }, retryAfterMs),
-    );
+    const entry = { id: accountIdOf(number), changes: [{ value, field: change.field }] };
+    return deliver(number, { entry, customer, about });
   }
 
-  function write(number: PhoneNumber, writing: WhatsAppWriting): Answer {
+  function write(number: Owned, writing: WhatsAppWriting): Answer {
     const fault = faultIn(writing);
     if (fault) return wrong(fault);
     const { from, username, element, secondsAgo } = writing;
@@ -119,6 +126,10 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
         profile: { name: writing.name ?? `Customer ${userId.slice(-4)}`, ...(username && { username }) },
         ...(!isHidden && { wa_id: waId }),
         user_id: userId,
+      },
+      file: (mime_type) => {
+        const { id, sha256 } = world.files.keep({ customer: userId, contentType: mime_type });
+        return { mime_type, sha256: sha256.toString("base64"), id };
       },
     });
     void post(number, userId, "message", change);
@@ -150,7 +161,7 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     return { customer, contact, receivers: [{ recipient_id: digitsOf(to), ...userIdField(customer) }] };
   }
 
-  async function accept(number: PhoneNumber, send: WhatsAppSend, version: string): Promise<Answer> {
+  async function accept(number: Owned, send: WhatsAppSend, version: string): Promise<Answer> {
     const whom = addressee(send);
     if (!whom) {
       return metaError({
@@ -173,7 +184,8 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
 
     const id = wamid();
     const failure = world.faults.take("failed", { customer });
-    const failsWith = failure ? (failure.code ?? 131026) : isMisplaced ? 131026 : undefined;
+    const isWithoutFile = (await mediaFault(linkedFiles(send), world.closing)) !== undefined;
+    const failsWith = failure ? (failure.code ?? 131026) : isMisplaced ? 131026 : isWithoutFile ? 131053 : undefined;
     const correlation = send.biz_opaque_callback_data;
     const tell = (status: string, more: object) => {
       const about = { id, status, timestamp: seconds(Date.now()) };
@@ -192,7 +204,8 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     if (failsWith !== undefined) {
       const { code, title, message, details } = whatsappFault(failsWith);
       const errors = [{ code, title, message, error_data: { details } }];
-      steps.push({ reach: () => {}, tell: () => tell("failed", { errors }) });
+      const reach = () => void failures.set(id, { from: number.id, at: new Date().toISOString() });
+      steps.push({ reach, tell: () => tell("failed", { errors }) });
     } else {
       const got = world.phones.get({
         id,
@@ -236,7 +249,7 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     }));
   }
 
-  async function send(number: PhoneNumber, version: string, body: Record<string, unknown>): Promise<Reaction> {
+  async function send(number: Owned, version: string, body: Record<string, unknown>): Promise<Reaction> {
     const to = body.to ?? body.recipient;
     const customer = typeof to === "string" ? userIdOf(to) : "";
     return withSendFaults(world.faults, customer, {
@@ -264,7 +277,7 @@ export function createWhatsApp({ world, webhookOrigin, receiptsAfterMs, retryAft
     });
   }
 
-  return { write, send };
+  return { write, send, failures };
 }
 
 /** Per message since July 2025; free-form messages are charged since October 2026. */

@@ -4,13 +4,14 @@
  */
 import { type KeyObject, randomUUID } from "node:crypto";
 import * as z from "zod";
+import { mediaFault } from "../fetch-media.ts";
 import { type Answer, call, type Incoming, parseJson, type Reaction, reach, type Server } from "../http.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
 import { telnyxError, telnyxFault } from "./errors.ts";
 import { signingKeyOf } from "./keys.ts";
 import { createOptOuts } from "./opt-out.ts";
-import { checkSend, type Send } from "./request.ts";
+import { checkSend, filesOf, type Send } from "./request.ts";
 import { telnyxHeaders, telnyxWebhook, timestamp } from "./webhook.ts";
 
 interface TelnyxAccount {
@@ -51,6 +52,7 @@ const GivenWebhook = z.strictObject({
   signature: z.enum(["valid", "wrong", "missing", "truncated"]).default("valid"),
 });
 
+const NO_SUCH_FILE: Answer = { status: 404, body: "Not Found" };
 const TIMEOUT_MS = 15_000;
 const STRANGER = signingKeyOf("somebody else");
 
@@ -63,10 +65,20 @@ export async function startTelnyxSimulator(options: TelnyxSimulatorOptions): Pro
 function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
   const { webhookUrl, deliverTo, accounts, receiptsAfterMs = [40, 120] } = options;
   const optOuts = createOptOuts();
+  /** Every message that was sent, by id, as it is now. */
+  const sent = new Map<string, () => object>();
 
   async function api(request: Incoming): Promise<Reaction> {
+    const [, stored] = /^\/([\w-]+)\.jpg$/.exec(request.path) ?? [];
+    if (request.method === "GET" && stored !== undefined) {
+      const file = world.files.find(stored);
+      return file ? world.files.give(file, NO_SUCH_FILE) : NO_SUCH_FILE;
+    }
     const account = accounts.find(({ apiKey }) => request.headers.authorization === `Bearer ${apiKey}`);
     if (!account) return telnyxError(401, 10009);
+    const [, asked] = /^\/v2\/messages\/([^/]+)$/.exec(request.path) ?? [];
+    const known = request.method === "GET" ? sent.get(asked ?? "") : undefined;
+    if (known) return ok({ data: known() });
     if (request.method !== "POST" || request.path !== "/v2/messages") return telnyxError(404, 10005);
     const body = parseJson(request.body);
     const { to } = z.object({ to: z.string() }).catch({ to: "" }).parse(body);
@@ -88,13 +100,16 @@ function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
     const { to: customer, from, text } = send;
     const id = randomUUID();
     const failure = world.faults.take("failed", { customer });
-    const got = failure ? undefined : world.phones.get({ id, customer, from, text, message: send, status: "queued" });
+    const fault = await mediaFault(filesOf(send), world.closing);
+    const isLost = failure !== undefined || fault !== undefined;
+    const got = isLost ? undefined : world.phones.get({ id, customer, from, text, message: send, status: "queued" });
     const url = send.webhookUrl ?? webhookUrl;
     const taken = timestamp();
     const payload = (status: string) => ({
       ...resource(account, send, { id, status, url, receivedAt: taken }),
-      errors: status === "delivery_failed" ? [telnyxFault(failure?.code ?? 40008)] : [],
+      errors: /failed$/.test(status) ? [telnyxFault(fault ? 40317 : (failure?.code ?? 40008))] : [],
     });
+    sent.set(id, () => payload("queued"));
     const tell = (event: string, status: string) =>
       world.webhooks.deliver(
         telnyxWebhook({
@@ -107,13 +122,19 @@ function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
           about: "receipt",
         }),
       );
-    const steps = [
+    const way = [
       { event: "message.sent", status: "sent" },
       { event: "message.finalized", status: failure ? "delivery_failed" : "delivered" },
-    ].map(({ event, status }) => ({
-      reach: () => got && world.phones.reach(got, status),
-      tell: () => tell(event, status),
-    }));
+    ];
+    const steps = (fault ? [{ event: "message.finalized", status: "sending_failed" }] : way).map(
+      ({ event, status }) => ({
+        reach: () => {
+          sent.set(id, () => payload(status));
+          if (got) world.phones.reach(got, status);
+        },
+        tell: () => tell(event, status),
+      }),
+    );
     await sendReceipts(steps, { customer, afterMs: receiptsAfterMs, faults: world.faults, closing: world.closing });
     return ok({ data: payload("queued") });
   }
@@ -136,7 +157,12 @@ function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
         status: "delivered",
       });
     }
-    const picture = { url: `https://media.telnyx.com/${randomUUID()}.jpg`, content_type: "image/jpeg", size: 102_400 };
+    const picture = () => {
+      const file = world.files.keep({ customer: from, contentType: "image/jpeg", id: randomUUID() });
+      const { contentType, bytes, sha256 } = file;
+      const url = `https://media.telnyx.com/${file.id}.jpg`;
+      return { url, content_type: contentType, sha256: sha256.toString("hex"), size: bytes.length };
+    };
     const payload = {
       id,
       record_type: "message",
@@ -147,7 +173,7 @@ function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
       cc: [],
       text,
       subject: null,
-      media: kind === "text" ? [] : [picture],
+      media: kind === "text" ? [] : [picture()],
       encoding: "GSM-7",
       parts: 1,
       messaging_profile_id: account.profileId,
@@ -177,7 +203,7 @@ function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {
   return {
     api,
     // SMS may be sent at any time.
-    impossible: ["expired_window"],
+    impossible: ["expired_window", "file_not_ready"],
     readBody: ({ body }) => parseJson(body) ?? body,
     controls: {
       messages: control(Writing, write),
@@ -213,7 +239,7 @@ function resource(
   { type, to, from, text, mediaUrls, parts }: Send,
   { id, status, url, receivedAt }: { id: string; status: string; url: string; receivedAt: string },
 ): object {
-  const isFinal = status === "delivered" || status === "delivery_failed";
+  const isFinal = status === "delivered" || /failed$/.test(status);
   return {
     id,
     record_type: "message",

@@ -1,6 +1,7 @@
 /** What `POST /v2/messages` takes, and Telnyx's refusals. */
 import { SegmentedMessage } from "sms-segments-calculator";
 import * as z from "zod";
+import type { WantedFile } from "../fetch-media.ts";
 import type { Answer } from "../http.ts";
 import { telnyxError } from "./errors.ts";
 
@@ -49,4 +50,10 @@ export function checkSend(
   const parts = type === "MMS" ? 1 : new SegmentedMessage(text).segmentsCount;
   if (parts > MOST_PARTS) return refused(40302);
   return { send: { type, to, from, text, mediaUrls, parts, webhookUrl } };
+}
+
+/** The files of an MMS: all of them together stay below a megabyte, so each does. */
+export function filesOf({ mediaUrls }: Send): WantedFile[] {
+  const taken = { types: /^(image|audio|video|text)\/|^application\/pdf\b/, largestBytes: 1_000_000 };
+  return mediaUrls.map((url) => ({ ...taken, url }));
 }

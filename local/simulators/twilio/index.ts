@@ -5,13 +5,15 @@
 import { randomBytes } from "node:crypto";
 import { SegmentedMessage } from "sms-segments-calculator";
 import * as z from "zod";
+import { mediaFault } from "../fetch-media.ts";
 import { type Answer, call, type Incoming, type Reaction, reach, type Server } from "../http.ts";
 import type { PhoneMessage } from "../phones.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
-import { ERROR_MESSAGES, twilioError } from "./errors.ts";
+import { ERROR_MESSAGES, MEDIA_CODES, twilioError } from "./errors.ts";
+import { createMessages, type Row, rfc2822 } from "./messages.ts";
 import { createOptOuts, optOutType } from "./opt-out.ts";
-import { checkSend, type MessagingService, type Send } from "./request.ts";
+import { checkSend, filesOf, type MessagingService, type Send } from "./request.ts";
 import { type Params, twilioHeaders, twilioSignature, twilioWebhook } from "./webhook.ts";
 
 interface TwilioAccount {
@@ -54,6 +56,8 @@ const GivenWebhook = z.strictObject({
 });
 
 const API_VERSION = "2010-04-01";
+const MEDIA_PATH = `^/${API_VERSION}/Accounts/AC[^/]+/Messages/[^/]+/Media/(ME[^/.]+)$`;
+const NO_SUCH_FILE: Answer = { status: 403, body: "Access Denied" };
 const TIMEOUT_MS = 15_000;
 /** Parameters about places that Twilio could not tell are sent empty, and signed. */
 const NOWHERE: Params = {
@@ -76,16 +80,23 @@ export async function startTwilioSimulator(options: TwilioSimulatorOptions): Pro
 function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
   const { webhookUrl, deliverTo, accounts, receiptsAfterMs = [20, 60, 120] } = options;
   const optOuts = createOptOuts();
+  const messages = createMessages();
 
   async function api(request: Incoming): Promise<Reaction> {
+    const stored = request.method === "GET" ? /^\/AC[0-9a-f]{32}\/(ME[0-9a-f]{32})$/i.exec(request.path) : null;
+    if (stored) return giveStored(request, stored[1] ?? "");
     const [user, secret] = basicAuth(request);
     const account = accounts.find(
       ({ accountSid, authToken, apiKey, apiSecret }) =>
         (user === apiKey && secret === apiSecret) || (user === accountSid && secret === authToken),
     );
     if (!account) return twilioError(401, 20003, "Authenticate");
-    const path = `/${API_VERSION}/Accounts/${account.accountSid}/Messages.json`;
-    if (request.method !== "POST" || request.path !== path) {
+    const [, media] = new RegExp(MEDIA_PATH).exec(request.path) ?? [];
+    if (request.method === "GET" && media !== undefined) return whereIs(account, media, request.path);
+    const base = `/${API_VERSION}/Accounts/${account.accountSid}/Messages`;
+    const shown = request.method === "GET" ? messages.answer(request, base) : undefined;
+    if (shown) return shown;
+    if (request.method !== "POST" || request.path !== `${base}.json`) {
       return twilioError(404, 20404, `The requested resource ${request.path} was not found`);
     }
     const form = formOf(request);
@@ -103,16 +114,35 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
     });
   }
 
+  /** The API sends on to where the file lies, once it is there. */
+  function whereIs({ accountSid }: TwilioAccount, media: string, path: string): Answer {
+    const file = world.files.find(media);
+    const isReady = file && !world.faults.take("file_not_ready", { customer: file.customer });
+    if (!isReady || !path.includes(accountSid))
+      return twilioError(404, 20404, `The requested resource ${path} was not found`);
+    const location = `https://media.twiliocdn.com/${accountSid}/${media}?Expires=${Math.floor(Date.now() / 1000) + 14_400}`;
+    return { status: 307, headers: { location }, body: "" };
+  }
+
+  /** The address is signed in itself; whoever brings credentials all the same is refused. */
+  async function giveStored({ headers }: Incoming, media: string): Promise<Answer> {
+    const file = world.files.find(media);
+    if (headers.authorization !== undefined) return { status: 400, body: "Only one auth mechanism allowed" };
+    return file ? world.files.give(file, NO_SUCH_FILE) : NO_SUCH_FILE;
+  }
+
   async function accept(account: TwilioAccount, send: Send): Promise<Answer> {
     const { to, from, body, statusCallback } = send;
     const customer = to;
     const sid = newSid(send.mediaUrls.length > 0 ? "MM" : "SM");
     const failure = world.faults.take("failed", { customer });
-    const statuses = ["sending", "sent", failure ? "undelivered" : "delivered"];
-    const got = failure
+    const fault = await mediaFault(filesOf(send), world.closing);
+    const statuses = fault ? ["failed"] : ["sending", "sent", failure ? "undelivered" : "delivered"];
+    const isLost = failure !== undefined || fault !== undefined;
+    const got = isLost
       ? undefined
       : world.phones.get({ id: sid, customer, from, text: body, message: send, status: "queued" });
-    const code = failure?.code ?? 30003;
+    const code = fault ? MEDIA_CODES[fault] : (failure?.code ?? 30003);
     const callback = async (status: string) => {
       if (statusCallback === undefined) return;
       const params = {
@@ -125,7 +155,7 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
         From: from,
         To: to,
         ...(send.service !== undefined && { MessagingServiceSid: send.service }),
-        ...(status === "undelivered" && {
+        ...((status === "undelivered" || status === "failed") && {
           ErrorCode: String(code),
           ErrorMessage: ERROR_MESSAGES[code] ?? "Unknown error",
         }),
@@ -143,8 +173,14 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
         }),
       );
     };
+    messages.keep(resource(account, send, sid));
     const steps = statuses.map((status) => ({
-      reach: () => got && world.phones.reach(got, status),
+      reach: () => {
+        const error = { error_code: code, error_message: ERROR_MESSAGES[code] ?? "Unknown error" };
+        const isSent = status === "sent" && { date_sent: rfc2822(Date.now()), from };
+        messages.change(sid, { status, ...isSent, ...((status === "undelivered" || status === "failed") && error) });
+        if (got) world.phones.reach(got, status);
+      },
       tell: () => callback(status),
     }));
     await sendReceipts(steps, { customer, afterMs: receiptsAfterMs, faults: world.faults, closing: world.closing });
@@ -164,7 +200,8 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
     const { account, number, service } = found;
     if (kind === "text" && text === "" && element.Body === undefined) return wrong("text: a message needs text");
     const sid = element.MessageSid ?? newSid(kind === "image" ? "MM" : "SM");
-    const media = `https://api.twilio.com/${API_VERSION}/Accounts/${account.accountSid}/Messages/${sid}/Media/${newSid("ME")}`;
+    const media = `https://api.twilio.com/${API_VERSION}/Accounts/${account.accountSid}/Messages/${sid}/Media/`;
+    const picture = () => world.files.keep({ customer: from, contentType: "image/jpeg", id: newSid("ME") });
     const params: Params = {
       ...NOWHERE,
       ApiVersion: API_VERSION,
@@ -176,12 +213,14 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
       To: number,
       Body: text,
       NumMedia: kind === "image" ? "1" : "0",
-      ...(kind === "image" && { MediaUrl0: media, MediaContentType0: "image/jpeg" }),
+      ...(kind === "image" && { MediaUrl0: media + picture().id, MediaContentType0: "image/jpeg" }),
       NumSegments: segments(text),
       SmsStatus: "received",
       ...(service !== undefined && { MessagingServiceSid: service, ...optOutType(text) }),
       ...element,
     };
+    const file = params.MediaUrl0?.slice(-"ME".length - 32);
+    messages.keep(inbound(params), file === undefined ? [] : [{ sid: file, content_type: "image/jpeg" }]);
     const answered = optOuts.hear(service ?? number, from, params.Body ?? "");
     if (answered !== undefined) replyAsTwilio(number, from, answered);
     void world.webhooks.deliver(
@@ -217,7 +256,7 @@ function twilio(world: World, options: TwilioSimulatorOptions): Vendor {
   return {
     api,
     // SMS may be sent at any time.
-    impossible: ["expired_window"],
+    impossible: ["expired_window", "other_file"],
     readBody: (request) => {
       const form = formOf(request);
       const read: Record<string, string | string[]> = {};
@@ -280,10 +319,27 @@ function segments(body: string): string {
   return String(Math.max(new SegmentedMessage(body).segmentsCount, 1));
 }
 
+/** A customer's message as the API shows it. */
+function inbound({ MessageSid: sid = "", From = "", To = "", ...params }: Params): Row {
+  const { AccountSid: accountSid = "", Body: body = "", NumMedia, NumSegments, MessagingServiceSid } = params;
+  const sent = resource(
+    { accountSid },
+    { to: To, from: From, body: "", mediaUrls: [], statusCallback: undefined },
+    sid,
+  );
+  const counts = { num_media: NumMedia ?? "0", num_segments: NumSegments ?? "1" };
+  const came = { direction: "inbound", status: "received", date_sent: rfc2822(Date.now()), body, ...counts };
+  return { ...sent, ...came, messaging_service_sid: MessagingServiceSid ?? null };
+}
+
 /** The message as Twilio's API shows it right after it was taken. */
-function resource({ accountSid }: TwilioAccount, { to, from, service, body, mediaUrls }: Send, sid: string): object {
+function resource(
+  { accountSid }: Pick<TwilioAccount, "accountSid">,
+  { to, from, service, body, mediaUrls }: Send,
+  sid: string,
+): Row {
   const uri = `/${API_VERSION}/Accounts/${accountSid}/Messages/${sid}`;
-  const now = new Date().toUTCString().replace("GMT", "+0000");
+  const now = rfc2822(Date.now());
   return {
     account_sid: accountSid,
     api_version: API_VERSION,

@@ -1,4 +1,5 @@
 /** What `Messages.json` takes of its form, and Twilio's refusals. What Twilio does not know of a form, it ignores. */
+import type { WantedFile } from "../fetch-media.ts";
 import type { Answer } from "../http.ts";
 import { twilioError } from "./errors.ts";
 
@@ -57,6 +58,15 @@ export function checkSend(
     return refused(21609, `The 'StatusCallback' URL ${statusCallback} is not a valid URL.`);
   }
   return { send: { to, from, ...(service && { service: service.sid }), body, mediaUrls, statusCallback } };
+}
+
+/** The files of an MMS; pictures are fitted to the network, so that they may be larger. */
+export function filesOf({ mediaUrls }: Send): WantedFile[] {
+  return mediaUrls.map((url) => ({
+    url,
+    types: /^(image|audio|video|text)\/|^application\/pdf\b/,
+    largestBytes: 5_000_000,
+  }));
 }
 
 /** Twilio takes short codes and alphanumeric names as senders alone. */

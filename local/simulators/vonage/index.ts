@@ -4,6 +4,7 @@
  */
 import { createPublicKey, randomUUID, verify } from "node:crypto";
 import * as z from "zod";
+import { mediaFault } from "../fetch-media.ts";
 import { type Answer, call, type Incoming, parseJson, type Reaction, reach, type Server } from "../http.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
@@ -51,6 +52,13 @@ const GivenWebhook = z.strictObject({
   signature: z.enum(["valid", "wrong", "missing", "truncated"]).default("valid"),
 });
 
+const TYPES: Partial<Record<string, string>> = {
+  image: "image/jpeg",
+  video: "video/mp4",
+  audio: "audio/mpeg",
+  vcard: "text/vcard",
+  file: "application/pdf",
+};
 const TIMEOUT_MS = 15_000;
 
 /** @throws when the port is taken */
@@ -62,8 +70,17 @@ export async function startVonageSimulator(options: VonageSimulatorOptions): Pro
 function vonage(world: World, options: VonageSimulatorOptions): Vendor {
   const { webhookUrl, deliverTo, accounts, receiptsAfterMs = [40, 120], retryAfterMs = RETRY_AFTER_MS } = options;
 
+  /** Files that are given to a token of the application alone. */
+  const secured = new Set<string>();
+
   async function api(request: Incoming): Promise<Reaction> {
     const account = accounts.find((one) => isAuthorized(request.headers.authorization ?? "", one));
+    const [, stored] = /^\/v3\/media\/([\w-]+)$/.exec(request.path) ?? [];
+    if (request.method === "GET" && stored !== undefined) {
+      const file = world.files.find(stored);
+      if (!account && secured.has(stored)) return unauthorized;
+      return file ? world.files.give(file, vonageError(404, 1020, "Not found")) : vonageError(404, 1020, "Not found");
+    }
     if (!account) return unauthorized;
     if (request.method !== "POST" || request.path !== "/v1/messages") return vonageError(404, 1020, "Not found");
     const body = parseJson(request.body);
@@ -83,7 +100,9 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
     const customer = to;
     const id = randomUUID();
     const failure = world.faults.take("failed", { customer });
-    const got = failure
+    const fault = await mediaFault(send.files, world.closing);
+    const isLost = failure !== undefined || fault !== undefined;
+    const got = isLost
       ? undefined
       : world.phones.get({ id, customer, from, ...(text !== undefined && { text }), message, status: "accepted" });
     const url = reach(send.webhookUrl ?? webhookUrl, { publicUrl: webhookUrl, deliverTo });
@@ -94,7 +113,7 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
         from,
         timestamp: new Date().toISOString(),
         status,
-        ...(status === "rejected" && { error: vonageProblem(failure?.code ?? 1330) }),
+        ...(status === "rejected" && { error: vonageProblem(fault ? 1020 : (failure?.code ?? 1330)) }),
         ...(clientRef !== undefined && { client_ref: clientRef }),
         usage: { currency: "EUR", price: "0.0333" },
         channel,
@@ -102,7 +121,8 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
       };
       await world.webhooks.deliver(vonageWebhook({ url, account, payload, customer, about: "receipt" }, retryAfterMs));
     };
-    const steps = ["submitted", failure ? "rejected" : "delivered"].map((status) => ({
+    const statuses = fault ? ["rejected"] : ["submitted", failure ? "rejected" : "delivered"];
+    const steps = statuses.map((status) => ({
       reach: () => got && world.phones.reach(got, status),
       tell: () => tell(status),
     }));
@@ -115,7 +135,11 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
     if (!account) return wrong(`to: ${to} is no number of any account`);
     if (kind === "text" && text === "" && element.text === undefined) return wrong("text: a message needs text");
     const id = randomUUID();
-    const file = { url: `https://api.nexmo.com/v3/media/${randomUUID()}`, ...(text !== "" && { caption: text }) };
+    const file = () => {
+      const { id } = world.files.keep({ customer: bare(from), contentType: TYPES[kind] ?? "", id: randomUUID() });
+      if (account.application) secured.add(id);
+      return { url: `https://api-us.nexmo.com/v3/media/${id}`, ...(text !== "" && { caption: text }) };
+    };
     const payload = {
       to: bare(to),
       from: bare(from),
@@ -124,7 +148,7 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
       timestamp: new Date().toISOString(),
       usage: { price: "0.0057", currency: "EUR" },
       message_type: kind,
-      ...(kind === "text" ? { text, sms: { num_messages: "1", count_total: "1" } } : { [kind]: file }),
+      ...(kind === "text" ? { text, sms: { num_messages: "1", count_total: "1" } } : { [kind]: file() }),
       context_status: "none",
       ...element,
     };
@@ -137,7 +161,7 @@ function vonage(world: World, options: VonageSimulatorOptions): Vendor {
   return {
     api,
     // SMS may be sent at any time.
-    impossible: ["expired_window"],
+    impossible: ["expired_window", "file_not_ready", "other_file"],
     readBody: ({ body }) => parseJson(body) ?? body,
     controls: {
       messages: control(Writing, write),

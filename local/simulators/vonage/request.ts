@@ -1,10 +1,18 @@
 /** What `POST /v1/messages` takes, and Vonage's refusals. */
 import * as z from "zod";
+import type { WantedFile } from "../fetch-media.ts";
 import type { Answer } from "../http.ts";
 import { vonageError } from "./errors.ts";
 
 /** What a channel takes beside text. */
 const MMS_KINDS = ["image", "video", "audio", "vcard", "file"] as const;
+const TAKEN: Record<(typeof MMS_KINDS)[number], RegExp> = {
+  image: /^image\/(jpeg|jpg|png|gif)\b/,
+  video: /^video\//,
+  audio: /^audio\//,
+  vcard: /./,
+  file: /./,
+};
 const LONGEST_TEXT = 1000;
 
 const Body = z.looseObject({
@@ -25,6 +33,8 @@ export interface Send {
   from: string;
   /** The text, or the words beside the file. */
   text?: string | undefined;
+  /** Those that are to be fetched. */
+  files: WantedFile[];
   clientRef: string | undefined;
   webhookUrl: string | undefined;
 }
@@ -49,13 +59,16 @@ export function checkSend(body: unknown, numbers: readonly string[]): { send: Se
     if (kind !== "text") return refused(1440);
     if (text === undefined || text === "") return refused(1010, "text: a message needs text");
     if (text.length > LONGEST_TEXT) return refused(1020, `text: at most ${LONGEST_TEXT} characters`);
-    return { send: { ...common, text } };
+    return { send: { ...common, text, files: [] } };
   }
   const mms = MMS_KINDS.find((one) => one === kind);
   if (!mms) return refused(1440);
   const file = File.safeParse(checked.data[mms]);
   if (!file.success) return refused(1020, `${mms}: a file needs an address`);
-  return { send: { ...common, text: file.data.caption } };
+  const types = TAKEN[mms];
+  return {
+    send: { ...common, text: file.data.caption, files: [{ url: file.data.url, types, largestBytes: 1_000_000 }] },
+  };
 }
 
 function isThere(body: unknown, path: readonly PropertyKey[]): boolean {

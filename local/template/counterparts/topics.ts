@@ -1,6 +1,6 @@
 /**
- * Topics that carry alarms to people. No alarm goes off on a laptop, so nothing is published; a subscription that would
- * carry messages between parts of the stack is refused, because it would have to be played.
+ * Topics carry alarms to people, and news of AWS's own services to queues. No alarm goes off on a laptop, so subscriptions
+ * of people are passed over; those of queues are real, and any other is refused.
  * @module AWS::SNS::Topic, TopicPolicy and Subscription
  */
 import * as z from "zod";
@@ -23,7 +23,16 @@ export const topicPolicy = counterpart(
   },
 );
 
+/** A topic is made where its first queue subscribes. On AWS too, what the queue's policy refuses is not delivered. */
 export const subscription = counterpart(
-  { TopicArn: z.string(), Protocol: z.enum(["email", "email-json", "sms"]), Endpoint: z.string() },
-  ({ TopicArn }, { logicalId }) => ({ reference: `${TopicArn}:${logicalId}` }),
+  {
+    TopicArn: z.string(),
+    Protocol: z.enum(["email", "email-json", "sms", "sqs"]),
+    Endpoint: z.string(),
+    RawMessageDelivery: z.boolean().optional(),
+  },
+  async ({ TopicArn, Protocol, Endpoint, RawMessageDelivery = false }, { logicalId, world }) => {
+    if (Protocol === "sqs") await world.subscribe(TopicArn, Endpoint, { isRaw: RawMessageDelivery });
+    return { reference: `${TopicArn}:${logicalId}` };
+  },
 );

@@ -52,9 +52,11 @@ export const capabilities: Capabilities = {
       longestTitle: 20,
       files: [{ contentTypes: ["image/png", "image/jpeg", "image/gif"], largestBytes: 8_000_000 }],
     },
+    reaction: {},
   },
   windowHours: 24,
   humanAgentHours: 168,
   receipts: ["sent", "read"],
+  signals: ["read", "typing"],
   correlates: true,
 };

@@ -15,7 +15,7 @@ export function parse(request: WebhookRequest, accounts: readonly Account<Settin
 /** The app of the inbox in Meta's Business Suite. */
 const PAGE_INBOX = 26390203743090;
 
-const PRODUCT: Product = {
+export const PRODUCT: Product = {
   object: "instagram",
   word: "instagram",
   name: "Instagram",

@@ -30,9 +30,13 @@ export const capabilities: Capabilities = {
       longestTitle: 20,
       files: [{ contentTypes: ["image/*"], largestBytes: 8_000_000 }],
     },
+    // Utility templates of the Page: text, and a picture above it.
+    template: { files: [{ contentTypes: ["image/*"], largestBytes: 8_000_000 }], mostButtons: 0 },
+    reaction: {},
   },
   windowHours: 24,
   humanAgentHours: 168,
   receipts: ["sent", "delivered", "read"],
+  signals: ["read", "typing"],
   correlates: true,
 };

@@ -15,7 +15,7 @@ export function parse(request: WebhookRequest, accounts: readonly Account<Settin
 /** The app of Meta's own Page inbox. */
 const PAGE_INBOX = 26390203743090;
 
-const PRODUCT: Product = {
+export const PRODUCT: Product = {
   object: "page",
   word: "messenger",
   name: "Messenger",

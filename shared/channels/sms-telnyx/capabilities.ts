@@ -21,4 +21,9 @@ export const capabilities: Capabilities = {
   },
   receipts: ["sent", "delivered", "read", "failed"],
   correlates: true,
+  confirmsOptOut: true,
+  optOutWords: {
+    stop: ["STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"],
+    start: ["START", "UNSTOP"],
+  },
 };

@@ -4,6 +4,7 @@
  */
 import type { Content } from "../../domain/content.ts";
 import { mediaContent } from "../../domain/media-kind.ts";
+import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
 import { isRecord, keptRaw, rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
@@ -13,7 +14,7 @@ import type { Secrets, Settings } from "./settings.ts";
 
 type Accounts = readonly Account<Settings, Secrets>[];
 /** What a webhook says around its message. */
-interface Told {
+export interface Told {
   id: string;
   payload: Payload;
   occurredAt: string | undefined;
@@ -37,25 +38,24 @@ function ofMessage({ id, payload, occurredAt, raw }: Told, accounts: Accounts): 
   const account = accountOf(payload, receiversOf(payload), accounts);
   const address = payload.from?.phone_number;
   if (id === "" || address === undefined) return [notice(account, "unreadable_message", raw)];
-  const about = { account, ...timeOf(payload.received_at ?? occurredAt), address };
-  const messages = contentsOf(payload, raw).map((content, position): Parsed => {
-    const message = { providerMessageId: id, author: { type: "contact" as const }, content };
+  const about = { account, ...timeOf(payload.received_at ?? occurredAt), address, ...phoneNumber(address) };
+  const wants = OPT_OUTS.get(payload.autoresponse_type?.toUpperCase() ?? "");
+  return contentsOf(payload, raw).map((content, position): Parsed => {
+    const consentWish = wants && position === 0 && { consentWish: { wants, said: "keyword" as const } };
+    const message = { providerMessageId: id, author: { type: "contact" as const }, content, ...consentWish };
     return {
       ...about,
       subject: position === 0 ? `${id}#received` : `${id}.${position}#received`,
       happening: { type: "message.received", message: position === 0 ? message : { ...message, position } },
     };
   });
-  const state = OPT_OUTS.get(payload.autoresponse_type?.toUpperCase() ?? "");
-  if (!state) return messages;
-  const consent = { type: "consent.changed", topic: "all", state, source: "keyword" } as const;
-  return [...messages, { ...about, subject: `${id}#consent`, happening: consent }];
 }
 
-/** What Telnyx answered by itself. `HELP` changes nothing. */
-const OPT_OUTS = new Map<string, "opted_out" | "opted_in">([
-  ["STOP", "opted_out"],
-  ["START", "opted_in"],
+/** What Telnyx answered by itself. */
+const OPT_OUTS = new Map([
+  ["STOP", "stop" as const],
+  ["START", "start" as const],
+  ["HELP", "help" as const],
 ]);
 
 /** One message of Telnyx's is several of ours when it brings several files. */
@@ -77,7 +77,7 @@ function contentsOf({ type, text, subject, media }: Payload, raw: unknown): Cont
   });
 }
 
-function ofStatus(
+export function ofStatus(
   { id, payload, occurredAt, raw }: Told,
   event: string,
   deliveredTo: string | undefined,

@@ -19,7 +19,7 @@ export async function send(
   return outcomeOf(answer, { idIn: ({ data }) => (isRecord(data) ? data.id : undefined), errorIn, errors });
 }
 
-function errorIn({ errors: faults }: Record<string, unknown>): { codes: string[]; words?: string } | undefined {
+export function errorIn({ errors: faults }: Record<string, unknown>): { codes: string[]; words?: string } | undefined {
   const [first] = Array.isArray(faults) ? faults : [];
   if (!isRecord(first) || typeof first.code !== "string" || first.code === "") return undefined;
   const words = [first.detail, first.title].find((one) => typeof one === "string" && one !== "");

@@ -18,4 +18,9 @@ export const capabilities: Capabilities = {
   },
   receipts: ["sent", "delivered", "read", "failed"],
   correlates: true,
+  confirmsOptOut: "unless_short_code",
+  optOutWords: {
+    stop: ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"],
+    start: ["START", "UNSTOP", "YES"],
+  },
 };

@@ -19,6 +19,8 @@ export const errors: ErrorTable = {
     policy: ["30007", "30038", "30450", "30043", "30610"],
     payload: [
       ...["21602", "21605", "21617", "21619", "21620", "21658", "21910", "30019", "11751"],
+      // A file that could not be fetched, or is of another type.
+      ...["11200", "12300"],
       // Of Content templates.
       ...["21654", "21655", "92007"],
     ],

@@ -4,6 +4,7 @@
  */
 import type { Content } from "../../domain/content.ts";
 import { mediaContent } from "../../domain/media-kind.ts";
+import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
 import { rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
@@ -13,7 +14,7 @@ import type { Secrets, Settings } from "./settings.ts";
 
 type Accounts = readonly Account<Settings, Secrets>[];
 /** Every field as Twilio sent it; a list where it was sent twice. */
-type Raw = Record<string, string | string[] | undefined>;
+export type Raw = Record<string, string | string[] | undefined>;
 
 export function parse(request: WebhookRequest, accounts: Accounts): ParseResult {
   const fields = fieldsOf(request);
@@ -39,30 +40,38 @@ function fieldsOf({ method, url, body }: WebhookRequest): Map<string, string[]> 
   return fields;
 }
 
-/** One message of Twilio's is several of ours when it brings several files; the word that stops or starts it is said too. */
-function ofMessage(id: string, form: Form, raw: Raw, account: string | undefined): Parsed[] {
+/** One message of Twilio's is several of ours when it brings several files; the first says what Twilio took it for. */
+export function ofMessage(id: string, form: Form, raw: Raw, account: string | undefined): Parsed[] {
   if (form.From === undefined) return [notice(account, "unreadable_message", raw)];
   const { From: address, ProfileName: name } = form;
-  const messages = contentsOf(form, raw).map((content, position): Parsed => {
-    const message = { providerMessageId: id, author: { type: "contact" as const, ...(name && { name }) }, content };
+  const wants = OPT_OUTS.get(form.OptOutType ?? "");
+  return contentsOf(form, raw).map((content, position): Parsed => {
+    const author = { type: "contact" as const, ...(name && { name }) };
+    const consentWish = wants && position === 0 && { consentWish: { wants, said: "keyword" as const } };
+    const message = { providerMessageId: id, author, content, ...consentWish };
     return {
       account,
       subject: position === 0 ? `${id}#received` : `${id}.${position}#received`,
       address,
+      ...numberOf(address),
       ...(name && { name }),
       happening: { type: "message.received", message: position === 0 ? message : { ...message, position } },
     };
   });
-  const state = OPT_OUTS.get(form.OptOutType ?? "");
-  if (!state) return messages;
-  const consent = { type: "consent.changed", topic: "all", state, source: "keyword" } as const;
-  return [...messages, { account, subject: `${id}#consent`, address, happening: consent }];
 }
 
-/** Only with Advanced Opt-Out. `HELP` is answered by Twilio and changes nothing. */
-const OPT_OUTS = new Map<string, "opted_out" | "opted_in">([
-  ["STOP", "opted_out"],
-  ["START", "opted_in"],
+/** What stands for senders who show no number: ANONYMOUS, RESTRICTED and UNAVAILABLE, typed on a telephone's keys. */
+const MASKED: ReadonlySet<string> = new Set(["+266696687", "+7378742833", "+86282452253"]);
+
+function numberOf(address: string): { number?: string } {
+  return MASKED.has(address) ? {} : phoneNumber(address);
+}
+
+/** Only with Advanced Opt-Out, whose words may be the owner's own. */
+const OPT_OUTS = new Map([
+  ["STOP", "stop" as const],
+  ["START", "start" as const],
+  ["HELP", "help" as const],
 ]);
 
 const MOST_MEDIA = 10;
@@ -89,7 +98,7 @@ const EARLIER = new Set(["accepted", "scheduled", "queued", "sending"]);
 const RECEIPTS = ["sent", "delivered", "read"] as const;
 const FAILURES = new Set(["failed", "undelivered", "canceled"]);
 
-function ofStatus(
+export function ofStatus(
   id: string,
   form: Form,
   raw: unknown,
@@ -124,7 +133,7 @@ function happened(id: string, status: string, { ErrorCode, ErrorMessage }: Form)
 }
 
 /** By the account and our number, or by the Messaging Service that the number is in. */
-function accountOf(form: Form, number: string | undefined, accounts: Accounts): string | undefined {
+export function accountOf(form: Form, number: string | undefined, accounts: Accounts): string | undefined {
   const own = accounts.filter(({ settings }) => settings.accountSid === form.AccountSid);
   const byNumber = own.find(({ settings }) => settings.from !== undefined && settings.from === number);
   const service = form.MessagingServiceSid;

@@ -20,7 +20,7 @@ export async function send(
   return outcomeOf(answer, { idIn: ({ sid }) => sid, errorIn, errors });
 }
 
-function errorIn({ code, message }: Record<string, unknown>): { codes: string[]; words?: string } | undefined {
+export function errorIn({ code, message }: Record<string, unknown>): { codes: string[]; words?: string } | undefined {
   if (typeof code !== "number") return undefined;
   return { codes: [String(code)], ...(typeof message === "string" && { words: message }) };
 }

@@ -1,5 +1,6 @@
 import type { Connector } from "../connector.ts";
 import { capabilities } from "./capabilities.ts";
+import { FILES, media } from "./media.ts";
 import { parse } from "./parse.ts";
 import { render } from "./render.ts";
 import { send } from "./send.ts";
@@ -10,10 +11,11 @@ import { reply, verify } from "./verify.ts";
 export const smsVonage: Connector<Settings, Secrets> = {
   name: "sms-vonage",
   channel: "sms",
-  vendor: { word: "VONAGE", origin: "https://api.nexmo.com" },
+  vendor: { word: "VONAGE", origin: "https://api.nexmo.com", otherOrigins: FILES },
   settings: Settings,
   secrets,
   capabilities,
   receiver: { verify, parse, reply },
   sender: { render, send },
+  media,
 };

@@ -3,6 +3,7 @@
  */
 import type { Content } from "../../domain/content.ts";
 import { mediaContent } from "../../domain/media-kind.ts";
+import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
 import { isRecord, keptRaw, rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
@@ -37,6 +38,7 @@ function ofMessage(id: string, payload: Payload, raw: unknown, accounts: Account
       subject: position === 0 ? `${id}#received` : `${id}.${position}#received`,
       ...timeOf(payload.timestamp),
       address,
+      ...phoneNumber(address),
       happening: { type: "message.received", message: position === 0 ? message : { ...message, position } },
     };
   });
@@ -117,7 +119,16 @@ function ofSmsApi(raw: Record<string, string>, accounts: Accounts): ParseResult 
     const happening = { type: "message.received", message } as const;
     return {
       ok: true,
-      parsed: [{ account: accountOf(to, accounts), subject: `${id}#received`, ...time, address, happening }],
+      parsed: [
+        {
+          account: accountOf(to, accounts),
+          subject: `${id}#received`,
+          ...time,
+          address,
+          ...phoneNumber(address),
+          happening,
+        },
+      ],
     };
   }
   // There too `to` is ours: a receipt travels like a message from the customer.

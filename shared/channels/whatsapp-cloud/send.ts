@@ -20,7 +20,9 @@ export async function send(
   return outcomeOf(answer, { idIn, errorIn: graphErrorIn, errors });
 }
 
-function idIn({ messages }: Record<string, unknown>): unknown {
+/** What is no message, such as typing, is taken without an id. */
+function idIn({ messages, success }: Record<string, unknown>): unknown {
+  if (success === true) return "none";
   const [message] = Array.isArray(messages) ? messages : [];
   return isRecord(message) ? message.id : undefined;
 }

@@ -6,9 +6,10 @@ import { Callers } from "../../../functions/api/authenticate.ts";
 import type { Ports } from "../../../functions/api/route.ts";
 import { Problem } from "../../../shared/domain/api-shapes.ts";
 import type { Capabilities } from "../../../shared/domain/capabilities.ts";
-import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
+import type { MailboxItem, SignalRequest } from "../../../shared/domain/mailbox.ts";
 import type { Scope } from "../../../shared/ports.ts";
 import { SECRET } from "../../fakes/arrivals.ts";
+import { MemoryMediaLinks } from "../../fakes/memory-media-links.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
 
@@ -38,24 +39,32 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
   const addKey = (key: string, id: string, scopes: Scope[]) =>
     table.keys.set(createHash("sha256").update(key).digest("hex"), { id, scopes });
   addKey(KEY, "key_all", ["read", "send", "admin"]);
+  const files = new MemoryMediaLinks();
+  const signalled: SignalRequest[] = [];
   let drawn = 0;
   const ports: Ports & { callers: Callers } = {
     table,
     mailbox,
+    files,
+    signals: { signal: async (request) => void signalled.push(request) },
     clock,
     random: (bytes) => createHash("sha256").update(String(drawn++)).digest().subarray(0, bytes),
     deployment: async () => ({ idSecret: SECRET }),
     accounts,
     expiresAfterSeconds: 86_400,
+    quietHours: undefined,
+    fallbackTemplates: new Map(),
+    largestMediaBytes: 104_857_600,
     epoch: 3,
     callers: new Callers({ keys: table, clock }),
     ...overrides,
   };
 
-  async function ask(method: string, url: string, { body, headers, key = KEY }: Asked = {}) {
+  /** As it is, whether JSON or not. */
+  async function answer(method: string, url: string, { body, headers, key = KEY }: Asked = {}) {
     const [path = "", query = ""] = url.split(/\?(.*)/s);
     const written = typeof body === "string" || body === undefined ? (body ?? "") : JSON.stringify(body);
-    const answer = await api(
+    return api(
       {
         id: "request-1",
         method,
@@ -70,7 +79,11 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
       },
       ports,
     );
-    return { ...answer, json: JSON.parse(answer.body) };
+  }
+
+  async function ask(method: string, url: string, asked: Asked = {}) {
+    const given = await answer(method, url, asked);
+    return { ...given, json: JSON.parse(given.body) };
   }
 
   /** Everything that waits in the mailbox becomes history. */
@@ -79,9 +92,12 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
   return {
     table,
     mailbox,
+    files,
     clock,
     bells,
+    signalled,
     ports,
+    answer,
     ask,
     addKey,
     record,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiContact, ApiConversation, ConversationPage } from "../../../shared/domain/api-shapes.ts";
-import { contactId, conversationId } from "../../../shared/domain/ids.ts";
+import { contactId, conversationId, personId } from "../../../shared/domain/ids.ts";
 import { inboundText, SECRET } from "../../fakes/arrivals.ts";
 import { apiWorld, DAY_MS } from "./api-world.ts";
 
@@ -21,6 +21,7 @@ describe("a conversation", () => {
     const wrote = here.clock.time - 3_600_000;
     await here.arrive(inboundText("wamid.1", { name: "Ana", time: wrote }));
     expect(await show()).toEqual({
+      optedOut: [],
       id: conversation,
       channel: "whatsapp",
       account: "whatsapp",
@@ -129,13 +130,28 @@ describe("closing and opening", () => {
 });
 
 describe("a contact", () => {
-  test("shows its id and the name that the channel told", async () => {
+  test("shows the name that the channel told, and where it is spoken to", async () => {
     await here.arrive(inboundText("wamid.1", { name: "Ana" }), inboundText("SM1", { account: "sms" }));
     expect(ApiContact.parse((await here.ask("GET", `/v1/contacts/${contact}`)).json)).toEqual({
       id: contact,
       name: "Ana",
+      conversations: [{ id: conversation, channel: "whatsapp", account: "whatsapp", address: "5511987650000" }],
     });
     const nameless = contactId(SECRET, "sms", "5511987650000");
-    expect((await here.ask("GET", `/v1/contacts/${nameless}`)).json).toEqual({ id: nameless });
+    const sms = { id: conversationId(SECRET, "sms", "5511987650000"), account: "sms" };
+    expect((await here.ask("GET", `/v1/contacts/${nameless}`)).json).toMatchObject({ conversations: [sms] });
+    expect((await here.ask("GET", `/v1/contacts/${nameless}`)).json).not.toHaveProperty("name");
+  });
+
+  test("that turned out to be a person says who, and the conversation is the person's at once", async () => {
+    const person = personId(SECRET, "+5511987650000");
+    const named = { ...inboundText("wamid.2"), contact: { id: person, by: "number" as const, name: "Ana" } };
+    await here.arrive(inboundText("wamid.1"));
+    here.clock.time += 1000;
+    await here.arrive(named);
+    const former = (await here.ask("GET", `/v1/contacts/${contact}`)).json;
+    expect(ApiContact.parse(former)).toEqual({ id: contact, mergedInto: person, conversations: [] });
+    const now = (await here.ask("GET", `/v1/conversations/${conversation}`)).json;
+    expect(now).toMatchObject({ contact: { id: person, name: "Ana" } });
   });
 });

@@ -147,13 +147,30 @@ function lifeOf(number: number, random: () => number): Step[] {
   return [opening, ...life, ...later];
 }
 
+/** A picture of the customer's, and what becomes of it. */
+function lifeOfFile(number: number, random: () => number): Step[] {
+  const id = `msg_file${number}`;
+  const content = { type: "image", media: { providerMediaId: `${number}`, contentType: "image/jpeg" } };
+  const message = { id, direction: "inbound", author: { type: "contact" }, content };
+  const opening: Step = { type: "message.received", subject: `wamid.file${number}#received`, data: { message } };
+  const media = { id: `med_${number}`, contentType: "image/jpeg", size: 1, sha256: "ab" };
+  const failure = { code: "expired", reason: "It is gone." };
+  const ends: Step[] = [
+    { type: "media.stored", subject: `${id}#media`, data: { message: { id }, media } },
+    { type: "media.failed", subject: `${id}#media`, data: { message: { id }, ...failure } },
+  ];
+  const end = ends[Math.floor(random() * 3)];
+  return end ? [opening, end] : [opening];
+}
+
 /** A log in which every message's receipts are as far from it as `spread` entries. */
 function longLog(seed: number, { size, spread }: { size: number; spread: number }): Entry[] {
   const random = seeded(seed);
   const timeline: { at: number; step: Step }[] = [];
   for (let number = 0; timeline.length < size; number++) {
     let at = number * 3;
-    for (const step of lifeOf(number, random)) {
+    const life = random() < 0.2 ? lifeOfFile(number, random) : lifeOf(number, random);
+    for (const step of life) {
       timeline.push({ at, step });
       at += 1 + Math.floor(random() * (random() < 0.3 ? spread : 3));
     }

@@ -104,6 +104,36 @@ describe("a message that is sent", () => {
   });
 });
 
+describe("a reaction", () => {
+  const reaction = { content: { type: "reaction", emoji: "👍" } };
+  const replyTo = messageId(SECRET, "whatsapp", "wamid.1");
+  const carrying = () => {
+    here.ports.accounts = new Map([
+      ["whatsapp", { carries: { text: {}, reaction: {} }, receipts: [], correlates: true, windowHours: 24 }],
+    ]);
+  };
+
+  test("is on the message that it answers", async () => {
+    carrying();
+    const { message } = (await send({ ...reaction, replyTo })).json;
+    expect(message).toMatchObject({ ...reaction, replyTo: { id: replyTo, providerMessageId: "wamid.1" } });
+  });
+
+  test("is refused without one, and on one that the provider does not know yet", async () => {
+    carrying();
+    expect(problemIn(await send(reaction))).toMatchObject({ status: 422, code: "reply_to_unknown", field: "replyTo" });
+    const unsent = (await send(say("x"))).json.message.id;
+    await here.record();
+    const early = await send({ ...reaction, replyTo: unsent });
+    expect(problemIn(early)).toMatchObject({ status: 422, code: "reply_to_unknown" });
+    expect(queuedEntries()).toHaveLength(1);
+  });
+
+  test("is refused on a channel that has none", async () => {
+    expect(problemIn(await send({ ...reaction, replyTo }))).toMatchObject({ status: 422, code: "not_carried" });
+  });
+});
+
 describe("replyTo", () => {
   test("keeps the provider's id of a customer's message", async () => {
     const id = messageId(SECRET, "whatsapp", "wamid.1");

@@ -9,7 +9,10 @@ import { MemoryMailbox, PlayedClock } from "../../fakes/world.ts";
 
 export const ID_SECRET = "the secret of this deployment";
 
-export function door(name: ConnectorName, changes: { accounts?: readonly Account[]; ports?: Partial<Ports> } = {}) {
+export function door(
+  name: ConnectorName,
+  changes: { accounts?: readonly Account[]; joinByNumber?: boolean; ports?: Partial<Ports> } = {},
+) {
   const connector: Connector = connectors[name];
   const accounts = changes.accounts ?? [SAMPLE[name]];
   const mailbox = new MemoryMailbox();
@@ -17,7 +20,8 @@ export function door(name: ConnectorName, changes: { accounts?: readonly Account
   const clock = new PlayedClock();
   const documents = new Map<string, Record<string, unknown>>([["deployment", { idSecret: ID_SECRET }]]);
   for (const account of accounts) documents.set(account.name, account.secrets as Record<string, unknown>);
-  const place: Door = { receiver: connector.receiver, connector: name, channel: connector.channel, accounts };
+  const { receiver, channel } = connector;
+  const place: Door = { receiver, connector: name, channel, joinByNumber: changes.joinByNumber ?? true, accounts };
   const ports: Ports = {
     mailbox,
     objects,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { WebhookRequest } from "../../../shared/channels/connector.ts";
 import { connectors } from "../../../shared/channels/registry.ts";
-import { contactId, conversationId, eventKey, messageId } from "../../../shared/domain/ids.ts";
+import { conversationId, eventKey, messageId, personId } from "../../../shared/domain/ids.ts";
 import { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { asciiJson } from "../../../shared/domain/mailbox-rules.ts";
 import { WorldFault } from "../../../shared/ports.ts";
@@ -56,7 +56,7 @@ describe("a webhook that is what it says", () => {
         channel: "whatsapp",
         address: "BR.44",
         aliases: [{ address: "5511987650000", conversation: conversationId(ID_SECRET, "whatsapp", "5511987650000") }],
-        contact: { id: contactId(ID_SECRET, "whatsapp", "BR.44"), name: "Ana" },
+        contact: { id: personId(ID_SECRET, "+5511987650000"), by: "number", name: "Ana" },
         at: { received: clock.time, provider: 1_795_000_000_000 },
         data: {
           message: {

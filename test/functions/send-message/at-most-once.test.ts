@@ -1,6 +1,6 @@
 /**
  * A message reaches the vendor at most once, and its end is told truthfully, whatever fails between: every fault at
- * every call of every course of events, every pair of them, and every interleaving of two workers.
+ * every call of every course of events, pairs of them, and every interleaving of two workers.
  */
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -34,6 +34,9 @@ const COURSES: Record<string, readonly Behaviour[]> = {
   swallows: [swallows, accepts],
 };
 const courses = Object.entries(COURSES);
+
+/** How many calls behind the first fault a second one may strike; the long runs look further. */
+const NEAR = process.env.RECADO_TEST_RUNS ? 12 : 6;
 
 type Given = NonNullable<ConstructorParameters<typeof SendingWorld>[0]>;
 
@@ -74,7 +77,7 @@ describe.each(["fail", "resend"] as const)("policy %s", (policy) => {
     for (let first = 1; first <= calls; first++) {
       for (const one of FAULTS) {
         // The first fault makes new calls behind it: those are where the second one is.
-        for (let second = first + 1; second <= first + 12; second++) {
+        for (let second = first + 1; second <= first + NEAR; second++) {
           const other = FAULTS[(first + second) % FAULTS.length] ?? "crash after";
           for (const two of new Set<Fault>(["crash after", "world after", other])) {
             expectTruth(
@@ -136,6 +139,6 @@ it("two workers at once, in every order of their calls", async () => {
         expectTruth(world, {});
       },
     ),
-    { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 300) },
+    { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 100) },
   );
 });

@@ -202,6 +202,13 @@ describe("a message that has to wait", () => {
     expect(world.accepted).toBe(1);
   });
 
+  it("asks ever less often while this customer stays throttled: 4, 16, 64 … seconds", async () => {
+    const world = new SendingWorld({ vendor: [throttles("pair", 1)] });
+    const waits: unknown[] = [];
+    for (let time = 0; time < 7; time++) waits.push(await world.deliver());
+    expect(waits).toEqual([4, 16, 64, 256, 900, 900, 900].map((afterSeconds) => ({ kind: "retry", afterSeconds })));
+  });
+
   it("pauses the account when all of it is throttled; nothing is claimed or sent until then", async () => {
     const world = new SendingWorld({ vendor: [throttles("account", 3600)] });
     expect(await world.deliver()).toEqual({ kind: "retry", afterSeconds: 3600 });

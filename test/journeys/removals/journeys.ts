@@ -3,8 +3,9 @@
  * alone; what the answers look like in detail is held elsewhere.
  */
 import { expect, vi } from "vitest";
+import { ApiMedia, UploadOffer } from "../../../shared/domain/api-shapes.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
-import { postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
+import { PAGE_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
 import { channels, onEveryChannel, opened, writes } from "./channels.ts";
 import { type Journeys, type Run, SOON } from "./run.ts";
 
@@ -100,6 +101,55 @@ export const journeys: Journeys = {
       expect(await run[channel.vendor].phone(customer)).toHaveLength(1);
     }).then(() => {}),
 
+  "the customer sees that we have read, and are writing": (run) =>
+    onEveryChannel(async (channel) => {
+      if (channel.account === "sms") return;
+      const { customer, conversation } = await opened(run, channel, "1000031");
+      for (const signal of ["read", "typing"])
+        expect((await run.post(`/v1/conversations/${conversation}/${signal}`, {})).status).toBe(202);
+      await vi.waitFor(async () => {
+        const asked = [...(await run.graph.requests("read")), ...(await run.graph.requests(customer))];
+        const shown = channel.account === "whatsapp" ? { status: "read" } : { sender_action: "typing_on" };
+        expect(asked).toContainEqual(expect.objectContaining({ status: 200, body: expect.objectContaining(shown) }));
+      }, SOON);
+    }).then(() => {}),
+
+  "providers are asked for what they did not tell": async (run) => {
+    const { customer, conversation } = await opened(run, sms, "1000051");
+    await run.twilio.order({ kind: "drop_webhook", customer, about: "message", times: 2 });
+    await writes(run, sms, customer, BOOK);
+    // A file that Twilio has no more: kept whole, and too large for the log.
+    const withFile = { Body: CHAPTER, NumMedia: "1" };
+    await run.twilio.write({ to: SMS_NUMBER, from: customer, element: withFile });
+    // Another program sends by the same number.
+    const foreign = new URLSearchParams({ To: customer, From: SMS_NUMBER, Body: "Your code is 1234" });
+    const authorization = `Basic ${Buffer.from("local-sms-apiKey:local-sms-apiSecret").toString("base64")}`;
+    const messages = `${run.url}/_simulators/twilio/2010-04-01/Accounts/${TWILIO_ACCOUNT}/Messages.json`;
+    await fetch(messages, { method: "POST", headers: { authorization }, body: foreign });
+    const sent = await vi.waitFor(async () => {
+      const [got] = await run.twilio.phone(customer);
+      expect(got?.statuses.at(-1)?.status).toBe("delivered");
+      return got;
+    }, SOON);
+    await run.loseSubscription({ pageId: PAGE_ID });
+    await run.reconcile("sms");
+    await run.heard("reconcile", "dynamodb:GetItem", `PROVIDER#sms#${sent?.id}`);
+    await holds(run, conversation, "message.received", 3);
+    for (const { account } of channels) await run.reconcile(account);
+    await alerts(run, "messenger", "subscription_lost", 1);
+  },
+
+  "customers send pictures, one with a book below it, one slower than its webhook": async (run) => {
+    await onEveryChannel(async (channel) => {
+      const { vendor, account, writing } = channel;
+      const { customer, conversation } = await opened(run, channel, "1000021");
+      if (vendor === "twilio") await run.twilio.order({ kind: "file_not_ready", customer });
+      await run[vendor].write({ ...writing(customer, account === "whatsapp" ? BOOK : ""), kind: "image" });
+      if (vendor === "twilio") await run.heard("store-media", "sqs:ChangeMessageVisibility");
+      await holds(run, conversation, "media.stored");
+    });
+  },
+
   "a send is refused for good": async (run) => {
     const { customer, conversation } = await opened(run, whatsapp, "1000003");
     await run.graph.order({ kind: "expired_window", customer });
@@ -176,6 +226,15 @@ export const journeys: Journeys = {
     await holds(run, conversation, "conversation.opened");
   },
 
+  "a customer's name is asked for, and cannot be had for now": async (run) => {
+    const [customer, other] = ["4001000041", "4001000042"];
+    await run.graph.write({ pageId: PAGE_ID, from: customer, text: "Oi", name: "Ana" });
+    await holds(run, await run.conversationWith(customer), "contact.updated");
+    await run.graph.order({ kind: "profile_unavailable", customer: other });
+    await run.graph.write({ pageId: PAGE_ID, from: other, text: "Oi", name: "Rui" });
+    await run.heard("fetch-profile", "sqs:ChangeMessageVisibility");
+  },
+
   "a receipt comes before anyone knows its message": async (run) => {
     const receipt = { MessageSid: "SM00000000000000000000000000000008", MessageStatus: "delivered" };
     await postTwilio(run.url, { AccountSid: TWILIO_ACCOUNT, From: SMS_NUMBER, ...receipt });
@@ -207,6 +266,22 @@ export const journeys: Journeys = {
     const { conversation } = await opened(run, whatsapp, "1000012");
     const message = await run.send(conversation, "Ж".repeat(20_400));
     await reaches(run, conversation, message, SENT);
+  },
+
+  "a file is uploaded, sent by its id, and opened": async (run) => {
+    const offered = await run.post("/v1/media", { contentType: "image/jpeg", size: 7 });
+    const { media, upload } = UploadOffer.parse(offered.json);
+    await fetch(upload.url, { method: "PUT", headers: upload.headers, body: "a photo" });
+    await onEveryChannel(async (channel) => {
+      const { conversation } = await opened(run, channel, "1000021");
+      const content = { type: "image", media };
+      const answer = await run.post(`/v1/conversations/${conversation}/messages`, { content });
+      const { message } = answer.json as { message: { id: string } };
+      await reaches(run, conversation, message.id, ["delivered", "read"]);
+    });
+    const { url } = ApiMedia.parse((await run.get(`/v1/media/${media.id}`)).json).media;
+    expect(await (await fetch(url)).text()).toBe("a photo");
+    expect((await run.get(`/v1/media/med_${"0".repeat(22)}`)).status).toBe(404);
   },
 
   "a sender dies before it can tell what came of a send": async (run) => {

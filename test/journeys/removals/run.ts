@@ -127,6 +127,16 @@ export async function startRun({
         const counts = AttributeNames.map((name) => Number(Attributes?.[name]));
         expect(Math.max(...counts), `${queue} is empty`).toBeGreaterThan(0);
       }, SOON),
+    /** Has the account's schedule invoke its function now. */
+    async reconcile(account: string): Promise<void> {
+      const { status, text } = await call(`${url}/_schedules/recado-local-missed-${account}`, { method: "POST" });
+      expect(status, text).toBe(200);
+    },
+    /** As an hour of failures, or a person in Meta's console, would have it. */
+    async loseSubscription(whose: { pageId: string }): Promise<void> {
+      const body = JSON.stringify({ ...whose, fields: [] });
+      await call(`${url}/_simulators/graph/_simulator/subscription`, { method: "POST", body });
+    },
     async stopMisbehaving(): Promise<void> {
       for (const name of ["graph", "twilio"])
         await call(`${url}/_simulators/${name}/_simulator/faults`, { method: "DELETE" });

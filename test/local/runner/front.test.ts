@@ -109,6 +109,7 @@ async function serve(
     ),
     httpApis: stack.httpApis,
     simulators: {},
+    schedules: { names: [], runNow: async () => ({ ok: false, answers: [] }) },
     now: () => clock.now,
     ...changes.routes,
   });
@@ -369,5 +370,29 @@ describe("the front", () => {
       socket.on("close", () => resolve());
     });
     expect((await fetch(`${front.url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe("the schedules", () => {
+  it("are listed, and run by name", async () => {
+    const ran: string[] = [];
+    const schedules = {
+      names: ["hourly", "broken"],
+      async runNow(name: string) {
+        ran.push(name);
+        return { ok: name === "hourly", answers: [{ count: 1 }] };
+      },
+    };
+    const { front } = await serve({ routes: { schedules } });
+    const ask = async (method: string, path: string) => {
+      const answer = await fetch(`${front.url}/_schedules${path}`, { method });
+      return [answer.status, await answer.json()];
+    };
+    expect(await ask("GET", "")).toEqual([200, { data: ["hourly", "broken"] }]);
+    expect(await ask("POST", "/hourly")).toEqual([200, { answers: [{ count: 1 }] }]);
+    expect(await ask("POST", "/broken")).toEqual([502, { answers: [{ count: 1 }] }]);
+    expect((await ask("POST", "/unknown"))[0]).toBe(404);
+    expect((await ask("GET", "/hourly"))[0]).toBe(404);
+    expect(ran).toEqual(["hourly", "broken"]);
   });
 });

@@ -53,6 +53,19 @@ describe("loading a template", () => {
       },
       /Odd .*FilterCriteria/,
     ],
+    [
+      "a subscription with a filter, which nothing plays",
+      {
+        Type: "AWS::SNS::Subscription",
+        Properties: {
+          TopicArn: "arn:aws:sns:eu-west-1:000000000000:news",
+          Protocol: "sqs",
+          Endpoint: "arn:aws:sqs:eu-west-1:000000000000:work",
+          FilterPolicy: {},
+        },
+      },
+      /Odd .*FilterPolicy/,
+    ],
   ])("fails by name on %s", async (_, Odd, sentence) => {
     await expect(load({ Resources: { ...functionResources("Worker"), Odd } }, { bundles })).rejects.toThrow(sentence);
   });
@@ -167,6 +180,30 @@ describe("loading a template", () => {
         Statement: [{ Effect: "Allow" }],
       },
     });
+  });
+
+  it("subscribes queues to topics, raw or not, and passes people over", async () => {
+    const subscribed: unknown[] = [];
+    const [TopicArn, queueArn] = ["arn:aws:sns:eu-west-1:000000000000:news", "arn:aws:sqs:eu-west-1:000000000000:work"];
+    const subscription = (Properties: object) => ({
+      Type: "AWS::SNS::Subscription",
+      Properties: { TopicArn: { Ref: "News" }, ...Properties },
+    });
+    await load(
+      {
+        Resources: {
+          News: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
+          Wrapped: subscription({ Protocol: "sqs", Endpoint: queueArn }),
+          Raw: subscription({ Protocol: "sqs", Endpoint: queueArn, RawMessageDelivery: true }),
+          Somebody: subscription({ Protocol: "email", Endpoint: "ana@example.com" }),
+        },
+      },
+      { subscribe: async (...asked) => void subscribed.push(asked) },
+    );
+    expect(subscribed).toEqual([
+      [TopicArn, queueArn, { isRaw: false }],
+      [TopicArn, queueArn, { isRaw: true }],
+    ]);
   });
 
   it("tells from the outputs below which path a function URL stands", async () => {

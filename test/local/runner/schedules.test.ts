@@ -119,4 +119,23 @@ describe("a schedule", () => {
     const { log } = await run(schedule("lambda:GetFunction"));
     await expect.poll(() => log.join(), soon).toContain("forbidden");
   });
+
+  it("is also run when somebody asks, as its rule would, and gives what the function answers", async () => {
+    const worker = functionResources("Worker");
+    const { Rule, MayInvoke } = rule;
+    const named = (Name: string): Resources => ({
+      [Name]: { Type: "AWS::Events::Rule", Properties: { ...Rule?.Properties, Name } },
+    });
+    const resources = { ...worker, ...(Rule && { Rule }), ...(MayInvoke && { MayInvoke }), ...named("other") };
+    const bundles = { Worker: "exports.handler = async ({ source }) => ({ from: source });" };
+    const { stack } = await load({ Resources: resources }, { bundles });
+    const lambda = startLambda(stack);
+    const own = { schedules: stack.schedules, lambda, region: REGION, accountId: ACCOUNT_ID, log: () => {} };
+    const { names, runNow, stop } = startSchedules(own);
+    onTestFinished(stop);
+    expect(names).toEqual(["recado-local-Rule", "other"]);
+    expect(await runNow("recado-local-Rule")).toEqual({ ok: true, answers: [{ from: "aws.events" }] });
+    // The function lets in the one rule alone.
+    expect(await runNow("other")).toEqual({ ok: false, answers: ["forbidden"] });
+  });
 });

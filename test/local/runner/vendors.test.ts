@@ -22,6 +22,11 @@ describe("secrets of the local run", () => {
     expect(JSON.parse(documents.deployment ?? "")).toEqual({ idSecret: "local-deployment-idSecret" });
   });
 
+  it("are none where the connector has none", () => {
+    const accounts = { sms: { connector: "sms-aws", from: "+15550000006" } };
+    expect(Object.keys(secretDocuments(checkConfig({ accounts }), {}))).toEqual(["deployment"]);
+  });
+
   it("are taken from the environment where they are set", () => {
     const documents = secretDocuments(config, { RECADO_SECRET_WHATSAPP_APP_SECRET: "from the app's settings" });
     expect(JSON.parse(documents.whatsapp ?? "")).toMatchObject({ appSecret: ["from the app's settings"] });
@@ -51,10 +56,26 @@ describe("secrets that are keys", () => {
   });
 });
 
+const place = {
+  publicUrl: "http://localhost:3000",
+  frontUrl: "http://127.0.0.1:3000",
+  aws: {
+    place: () => ({
+      accountId: "000000000000",
+      sns: {
+        region: "eu-west-1",
+        endpoint: "http://127.0.0.1:9",
+        credentials: { accessKeyId: "none", secretAccessKey: "none" },
+      },
+    }),
+    fileAt: async () => undefined,
+    topicArn: (connector: string) => `arn:aws:sns:eu-west-1:000000000000:${connector}`,
+  },
+};
+
 describe("vendors of the local run", () => {
   const start = async (environment: Record<string, string>) => {
-    const urls = { publicUrl: "http://localhost:3000", frontUrl: "http://127.0.0.1:3000" };
-    const vendors = await startVendors({ config, ...urls, environment });
+    const vendors = await startVendors({ config, ...place, environment });
     onTestFinished(() => vendors.close());
     return vendors;
   };
@@ -70,15 +91,22 @@ describe("vendors of the local run", () => {
       vonage: { connector: "sms-vonage", apiKey: "abcd1234", from: "+15550000003" },
       telnyx: { connector: "sms-telnyx", from: "+15550000004" },
     };
-    const urls = { publicUrl: "http://localhost:3000", frontUrl: "http://127.0.0.1:3000" };
     const environment = { RECADO_TELNYX_URL: "http://127.0.0.1:4000" };
-    const vendors = await startVendors({ config: checkConfig({ accounts }), ...urls, environment });
+    const vendors = await startVendors({ config: checkConfig({ accounts }), ...place, environment });
     onTestFinished(() => vendors.close());
     expect(Object.keys(vendors.urls)).toEqual(["graph", "twilio", "vonage"]);
     expect(vendors.environment).toMatchObject({
       RECADO_TELNYX_URL: "http://127.0.0.1:4000",
       RECADO_VONAGE_URL: vendors.urls.vonage,
     });
+  });
+
+  it("that are services of AWS stand behind all of AWS, and no function is told where", async () => {
+    const accounts = { sms: { connector: "sms-aws", from: "+15550000006" } };
+    const vendors = await startVendors({ config: checkConfig({ accounts }), ...place, environment: {} });
+    onTestFinished(() => vendors.close());
+    expect(vendors.services).toEqual({ "sms-voice": vendors.urls.smsvoice });
+    expect(Object.keys(vendors.environment)).toEqual(["RECADO_GRAPH_URL", "RECADO_TWILIO_URL"]);
   });
 
   it("are what the owner names in their place", async () => {

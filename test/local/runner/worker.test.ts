@@ -71,7 +71,7 @@ async function payloadOf(invoking: ReturnType<LambdaFunction["invoke"]>): Promis
 describe("a function's environment", () => {
   it("is the template's variables and what Lambda adds, and nothing of this machine's", async () => {
     const { fn } = start("exports.handler = async () => ({ ...process.env });");
-    const services = ["DYNAMODB", "SQS", "S3", "SSM", "EVENTBRIDGE", "SNS"];
+    const services = ["DYNAMODB", "SQS", "S3", "SSM", "EVENTBRIDGE", "SNS", "SOCIALMESSAGING", "PINPOINT_SMS_VOICE_V2"];
     expect(await payloadOf(fn.invoke({}))).toEqual({
       TABLE_NAME: "history",
       AWS_LAMBDA_FUNCTION_NAME: "echo",

@@ -161,3 +161,71 @@ describe("what Messenger and Instagram take", () => {
     expect(await send("me", "page-token", { message })).toMatchObject({ status: 400, body: { error: { code: 100 } } });
   });
 });
+
+describe("utility templates", () => {
+  const template = (name: string, code: string, components?: object[]) => ({
+    messaging_type: "UTILITY",
+    message: { template: { name, language: { code }, ...(components && { components }) } },
+  });
+  const text = (value: string, parameter_name?: string) => ({ type: "text", text: value, parameter_name });
+  const body = (...parameters: object[]) => ({ type: "body", parameters });
+  const approved = template("appointment", "pt_BR", [body(text("Ana", "customer"), text("Mon", "day"))]);
+
+  it("go out at any time, where they are approved and filled as they want it", async () => {
+    await control("faults", { kind: "expired_window", customer: PERSON });
+    expect(await send("200000000000001", "page-token", approved)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ["of an unknown name", template("sale", "pt_BR")],
+    ["in another language", template("appointment", "en_US", [body(text("Ana", "customer"), text("Mon", "day"))])],
+    ["with a value too few", template("appointment", "pt_BR", [body(text("Ana", "customer"))])],
+    ["without its picture", template("order_update", "en_US", [body(text("Ana"), text("42"))])],
+    ["under another messaging type", { ...approved, messaging_type: "RESPONSE" }],
+  ])("are refused %s", async (_, asked) => {
+    const answer = await send("200000000000001", "page-token", asked);
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 100 } } });
+  });
+
+  it("are none of Instagram's", async () => {
+    expect(await send("300000000000001", "instagram-token", approved)).toMatchObject({ status: 400 });
+  });
+});
+
+it("takes a reaction and its taking back, on a message that is named", async () => {
+  const react = { sender_action: "react", payload: { message_id: "m_1", reaction: "love" } };
+  const unreact = { sender_action: "unreact", payload: { message_id: "m_1" } };
+  for (const action of [react, unreact])
+    expect(await send("300000000000001", "instagram-token", action)).toMatchObject({ status: 200 });
+  const nameless = { sender_action: "react", payload: { reaction: "love" } };
+  expect(await send("200000000000001", "page-token", nameless)).toMatchObject({ status: 400 });
+});
+
+describe("profiles", () => {
+  const asks = async (id: string, fields: string, token = "page-token") => {
+    const answer = await fetch(`${simulator.url}/v26.0/${id}?fields=${fields}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return [answer.status, await answer.json()];
+  };
+
+  it("tell whoever has the token what people are called, field by field, where they may be seen", async () => {
+    await writes("messenger", { text: "Oi", name: "Ana Souza" });
+    await writes("instagram", { text: "Oi", name: "Ana Souza" });
+    expect(await asks(PERSON, "first_name,name")).toEqual([200, { id: PERSON, first_name: "Ana", name: "Ana Souza" }]);
+    const handle = { id: PERSON, username: "ana.souza" };
+    expect(await asks(PERSON, "username", "instagram-token")).toEqual([200, handle]);
+    expect(await asks(PERSON, "username")).toMatchObject([400, { error: { code: 100 } }]);
+    expect(await asks(PERSON, "name", "somebody's")).toMatchObject([401, { error: { code: 190 } }]);
+  });
+
+  it("are not of everybody: not of strangers, of those who hide, of whom nothing is known", async () => {
+    expect(await asks(PERSON, "name")).toMatchObject([400, { error: { code: 100, error_subcode: 33 } }]);
+    await writes("messenger", { text: "Oi" });
+    expect(await asks(PERSON, "name")).toEqual([200, {}]);
+    await writes("messenger", { text: "Oi", name: null });
+    expect(await asks(PERSON, "name")).toMatchObject([400, { error: { code: 100, error_subcode: 2018218 } }]);
+    await control("faults", { kind: "profile_unavailable", customer: PERSON });
+    expect(await asks(PERSON, "name")).toMatchObject([500, {}]);
+  });
+});

@@ -1,23 +1,40 @@
 /** What a connector parsed → an item of the mailbox: the provider's ids become ours here, and nowhere else. */
 import { createHash } from "node:crypto";
-import type { Parsed, ParsedHappening, ParsedMessage } from "../../shared/channels/connector.ts";
-import type { Content } from "../../shared/domain/content.ts";
+import type { Content } from "../domain/content.ts";
+import type { Channel } from "../domain/event.ts";
 import {
   type Correlation,
   contactId,
   conversationId,
   decodeCorrelation,
   eventKey,
+  type IdSecret,
   messageId,
-} from "../../shared/domain/ids.ts";
-import type { MailboxItem } from "../../shared/domain/mailbox.ts";
-import { accountLane, accountLog, asciiJson } from "../../shared/domain/mailbox-rules.ts";
-import type { Keys } from "./receive-webhook.ts";
+  personId,
+} from "../domain/ids.ts";
+import type { MailboxItem } from "../domain/mailbox.ts";
+import { accountLane, accountLog, asciiJson } from "../domain/mailbox-rules.ts";
+import { matchable, spelledAlike } from "../domain/phone-number.ts";
+import type { Clock, Objects, Random } from "../ports.ts";
+import type { Parsed, ParsedHappening, ParsedMessage } from "./connector.ts";
 
 type Owned = Parsed & { account: string };
 
-export async function toItem(parsed: Owned, keys: Keys): Promise<MailboxItem> {
-  const { account, subject, time, address, aliases, name, happening } = parsed;
+/** Everything that making an item takes. */
+export interface Making {
+  connector: string;
+  channel: Channel;
+  idSecret: IdSecret;
+  /** Whoever has the same number on several accounts and channels is one contact. */
+  joinByNumber: boolean;
+  clock: Clock;
+  random: Random;
+  /** Where elements lie that are too large for the log. */
+  objects: Pick<Objects, "put">;
+}
+
+export async function toItem(parsed: Owned, keys: Making): Promise<MailboxItem> {
+  const { account, subject, time, address, aliases, happening } = parsed;
   const { idSecret, channel, clock, random } = keys;
   const ours =
     happening.type === "account.alert" || "message" in happening ? undefined : decodeCorrelation(parsed.correlation);
@@ -32,35 +49,46 @@ export async function toItem(parsed: Owned, keys: Keys): Promise<MailboxItem> {
     ...(address !== undefined && !ours && { address }),
     ...(aliases &&
       !ours && {
-        aliases: aliases.map((alias) => ({ address: alias, conversation: conversationId(idSecret, account, alias) })),
+        aliases: aliases.map((alias) => ({ address: alias, conversation: conversationOf(account, alias, keys) })),
       }),
     ...(address !== undefined &&
       ("message" in happening || happening.type === "contact.updated") && {
-        contact: { id: contactId(idSecret, account, address), ...(name !== undefined && { name }) },
+        contact: contactOf({ ...parsed, address }, keys),
       }),
     at: { received: clock.now(), ...(time !== undefined && { provider: time }) },
     data: await dataOf(happening, ours, account, keys),
   };
 }
 
-function logOf(
-  { account, address, subject, happening }: Owned,
-  ours: Correlation | undefined,
-  { idSecret }: Keys,
-): string {
+function logOf({ account, address, subject, happening }: Owned, ours: Correlation | undefined, keys: Making): string {
   if (happening.type === "account.alert") return accountLog(account);
   if (ours) return ours.conversation;
-  if (address !== undefined) return conversationId(idSecret, account, address);
+  if (address !== undefined) return conversationOf(account, address, keys);
   const id =
     "receipt" in happening ? happening.receipt.providerMessageId : "of" in happening ? happening.of : undefined;
-  return accountLane(account, eventKey(idSecret, account, id ?? subject));
+  return accountLane(account, eventKey(keys.idSecret, account, id ?? subject));
+}
+
+function conversationOf(account: string, address: string, { idSecret, channel }: Making): string {
+  return conversationId(idSecret, account, spelledAlike(channel, address));
+}
+
+function contactOf(
+  { account, address, number, name }: Owned & { address: string },
+  { idSecret, channel, joinByNumber }: Making,
+): MailboxItem["contact"] {
+  const known =
+    joinByNumber && number !== undefined
+      ? { id: personId(idSecret, matchable(number)), by: "number" as const }
+      : { id: contactId(idSecret, account, spelledAlike(channel, address)) };
+  return { ...known, ...(name !== undefined && { name }) };
 }
 
 async function dataOf(
   happening: ParsedHappening,
   ours: Correlation | undefined,
   account: string,
-  keys: Keys,
+  keys: Making,
 ): Promise<unknown> {
   if (happening.type === "account.alert") {
     const { code, reason } = happening;
@@ -89,7 +117,7 @@ async function dataOf(
   };
 }
 
-async function messageOf({ type, message }: { type: string; message: ParsedMessage }, account: string, keys: Keys) {
+async function messageOf({ type, message }: { type: string; message: ParsedMessage }, account: string, keys: Making) {
   const { position, content, ...rest } = message;
   return {
     ...rest,
@@ -99,7 +127,7 @@ async function messageOf({ type, message }: { type: string; message: ParsedMessa
   };
 }
 
-async function contentOf(content: Content, keys: Keys): Promise<Content> {
+async function contentOf(content: Content, keys: Making): Promise<Content> {
   if (content.type !== "unsupported") return content;
   const kept = await light(content.raw, keys);
   return { ...content, raw: "raw" in kept ? kept.raw : kept };
@@ -108,7 +136,7 @@ async function contentOf(content: Content, keys: Keys): Promise<Content> {
 /** An element of this size lies beside the log, in bytes. */
 const LARGEST_RAW = 20_000;
 
-async function light(raw: unknown, { objects, connector }: Keys): Promise<{ raw: unknown } | { reference: string }> {
+async function light(raw: unknown, { objects, connector }: Making): Promise<{ raw: unknown } | { reference: string }> {
   const text = asciiJson(raw ?? null);
   if (text.length <= LARGEST_RAW) return { raw };
   const reference = `quarantine/${connector}/${createHash("sha256").update(text).digest("hex")}`;

@@ -1,0 +1,13 @@
+import * as z from "zod";
+
+export const Env = z.object({
+  TABLE_NAME: z.string(),
+  /** This function's own queue: waits are visibility times of its messages. */
+  QUEUE_URL: z.string(),
+  MAILBOX_URL: z.string(),
+  BUCKET: z.string(),
+  /** JSON: `[{ "name": …, "connector": …, "settings": … }]`, the accounts whose customers' names are asked for. */
+  ACCOUNTS: z.string(),
+  SECRETS_PATH: z.string(),
+});
+export type EnvVars = Record<keyof z.input<typeof Env>, string>;

@@ -1,0 +1,1 @@
+export { media } from "../../messenger-platform/media.ts";

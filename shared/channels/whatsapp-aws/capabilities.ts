@@ -1,0 +1,1 @@
+export { capabilities } from "../../whatsapp-platform/capabilities.ts";
