@@ -5,6 +5,7 @@
 import * as z from "zod";
 import { type ConnectorName, connectors } from "./channels/registry.ts";
 import { TemplateContent } from "./domain/content.ts";
+import { type HelpdeskName, helpdesks } from "./helpdesks/registry.ts";
 
 /** `deployment` is the document with the secret behind ids and keys. */
 const AccountName = z
@@ -28,6 +29,27 @@ const Account = z
     const checked = connectors[connector].settings.safeParse(settings);
     const policies = { ...(failover && { failover }), ...(fallbackTemplate && { fallbackTemplate }) };
     if (checked.success) return { connector, settings: checked.data as Record<string, unknown>, ...policies };
+    for (const issue of checked.error.issues)
+      context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+    return z.NEVER;
+  });
+
+const HelpdeskWord = z.enum(Object.keys(helpdesks) as [HelpdeskName, ...HelpdeskName[]]);
+
+/** What every helpdesk may have beside its own settings. */
+const DeskPolicies = z.object({
+  /** Whose conversations it gets; those of all accounts unless some are named. */
+  accounts: z.array(AccountName).min(1).optional(),
+  /** Whether what bots write there goes out to customers, too. */
+  botReplies: z.boolean().default(false),
+});
+
+const Desk = z
+  .looseObject({ helpdesk: HelpdeskWord, ...DeskPolicies.shape })
+  .transform(({ helpdesk, accounts, botReplies, ...settings }, context) => {
+    const checked = helpdesks[helpdesk].settings.safeParse(settings);
+    if (checked.success)
+      return { helpdesk, settings: checked.data as Record<string, unknown>, botReplies, ...(accounts && { accounts }) };
     for (const issue of checked.error.issues)
       context.addIssue({ code: "custom", path: issue.path, message: issue.message });
     return z.NEVER;
@@ -90,12 +112,21 @@ const Shape = z.strictObject({
   /** Raise by one after restoring the table from a backup. */
   epoch: z.number().int().positive().default(1),
   accounts: z.record(AccountName, Account),
+  /** Where agents work. Each has its secrets in a document of its own name, like an account. */
+  helpdesks: z.record(AccountName, Desk).default({}),
   policies: Policies.prefault({}),
   alarms: Alarms.optional(),
 });
 
-/** Who stands in for an account must be there, on the same channel and no circle. */
-export const Config = Shape.superRefine(({ accounts }, context) => {
+/** Whoever is named must be there; who stands in for an account, on the same channel. */
+export const Config = Shape.superRefine(({ accounts, helpdesks: desks }, context) => {
+  for (const [name, { accounts: served = [] }] of Object.entries(desks)) {
+    const issue = (field: string[], message: string) =>
+      context.addIssue({ code: "custom", path: ["helpdesks", name, ...field], message });
+    if (accounts[name]) issue([], "has the name of an account; the two would share their secrets");
+    const unknown = served.filter((account) => !accounts[account]);
+    if (unknown.length > 0) issue(["accounts"], `there is no account ${unknown.join(", ")}`);
+  }
   const channelOf = (name: string) => accounts[name] && connectors[accounts[name].connector].channel;
   for (const [name, { failover = [] }] of Object.entries(accounts)) {
     const isFit = failover.every((other) => other !== name && channelOf(other) === "sms");

@@ -1,0 +1,17 @@
+import type { Helpdesk } from "../helpdesk.ts";
+import { capabilities } from "./capabilities.ts";
+import { parse } from "./parse.ts";
+import { post } from "./post.ts";
+import { type Secrets, Settings, secrets } from "./settings.ts";
+import { reply, verify } from "./verify.ts";
+
+/** Any desk that speaks Recado's own form. */
+export const generic: Helpdesk<Settings, Secrets> = {
+  name: "generic",
+  settings: Settings,
+  secrets,
+  origins: ({ url }) => [new URL(url).origin],
+  capabilities,
+  door: { verify, parse, reply },
+  way: { post },
+};

@@ -1,0 +1,31 @@
+import type { WebhookRequest } from "../../channels/connector.ts";
+import type { DeskParse } from "../helpdesk.ts";
+import { Told } from "./payload.ts";
+
+/** A note stays where it was written. */
+export function parse({ body }: WebhookRequest): DeskParse {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return { ok: false, reason: "the body is not JSON" };
+  }
+  const result = Told.safeParse(json);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    return { ok: false, reason: `${issue?.path.join(".") || "the body"}: ${issue?.message}` };
+  }
+  const told = result.data;
+  if (told.type === "note") return { ok: true, happenings: [] };
+  if (told.type === "state") return { ok: true, happenings: [told] };
+  const { id, conversation, text, attachments = [], agent } = told;
+  if (!text && attachments.length === 0) return { ok: false, reason: "a reply needs text or attachments" };
+  const author = {
+    type: agent?.isBot ? ("bot" as const) : ("agent" as const),
+    ...(agent?.name && { name: agent.name }),
+  };
+  return {
+    ok: true,
+    happenings: [{ type: "reply", id, conversation, author, ...(text && { text }), files: attachments }],
+  };
+}
