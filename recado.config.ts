@@ -15,4 +15,7 @@ export default defineConfig({
       from: "+15550000002",
     },
   },
+  helpdesks: {
+    desk: { helpdesk: "generic", url: "https://desk.example.com/recado" },
+  },
 });

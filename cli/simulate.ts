@@ -38,8 +38,9 @@ const writers: Record<ConnectorName, Writer> = {
   "sms-aws": { from: "+351910000001", to: ({ from }) => ({ to: from }) },
 };
 
-/** What a customer does becomes one of these where it is no message of its own. */
-const NO_MESSAGES: ReadonlySet<Envelope["type"]> = new Set([
+/** What a customer does becomes one of these where the vendor gives it no id of its own. */
+const WITHOUT_ID: ReadonlySet<Envelope["type"]> = new Set([
+  "message.received",
   "message.edited",
   "message.deleted",
   "message.reacted",
@@ -73,9 +74,12 @@ export async function simulate(account: string, text: string, options: SimulateO
 
   const received = await find(
     followAll(access, (conversation) => conversation.account === account),
-    (event) =>
-      messageIn(event)?.providerMessageId === id ||
-      (kind !== undefined && NO_MESSAGES.has(event.type) && Date.parse(event.data.times.received) >= began),
+    (event) => {
+      const isNamed = messageIn(event)?.providerMessageId === id;
+      if (kind === undefined) return isNamed;
+      // An earlier message has the id of what takes it back.
+      return Date.parse(event.data.times.received) >= began && (isNamed || WITHOUT_ID.has(event.type));
+    },
   );
   console.log(eventLine(received));
   const conversation = received.subject;

@@ -2,15 +2,25 @@
 import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
+import { readConfig } from "../infra/config-file.ts";
 import { operatorFile, type StoreAccess } from "../local/operator.ts";
 import { S3MediaLinks } from "../shared/aws/media-links.ts";
 import { S3Objects } from "../shared/aws/objects.ts";
 import { Table } from "../shared/aws/table.ts";
-import { type StoreReport, verifyStore } from "../shared/aws/verify-store.ts";
+import { type Consumer, type StoreReport, verifyStore } from "../shared/aws/verify-store.ts";
 import { WorldFault } from "../shared/ports.ts";
 import { Failure } from "./failure.ts";
 
-const CONSUMERS = ["publish-event"];
+/** Each helpdesk follows the conversations of the accounts that it serves. */
+async function consumersIn(configFile: string | undefined): Promise<Consumer[]> {
+  const { helpdesks } = await readConfig(configFile);
+  const desks = Object.entries(helpdesks).map(([desk, { accounts }]) => ({
+    name: `post-to-helpdesk-${desk}`,
+    follows: (log: string, account: string) =>
+      log.startsWith("conv_") && (accounts === undefined || accounts.includes(account)),
+  }));
+  return [{ name: "publish-event" }, ...desks];
+}
 
 /** How to prove one conversation of the store, or all of it. @throws Failure when there is no store to be reached */
 export function storeProof(where: {
@@ -25,9 +35,10 @@ export function storeProof(where: {
   const files = new S3MediaLinks({ bucket, client: s3 });
   const reader = new Table({ tableName, objects, client });
   return async (conversation) => {
+    const consumers = await consumersIn(process.env.RECADO_CONFIG);
     const only = conversation === undefined ? {} : { only: conversation };
     try {
-      return await verifyStore({ tableName, reader, consumers: CONSUMERS, files, client, ...only });
+      return await verifyStore({ tableName, reader, consumers, files, client, ...only });
     } catch (error) {
       if (error instanceof WorldFault) throw new Failure(`The store cannot be read. ${error.message}`);
       throw error;

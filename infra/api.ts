@@ -41,6 +41,7 @@ export interface ApiProps extends Deployment {
 export class Api extends Construct {
   readonly lambda: LambdaFunction;
   readonly httpApi: HttpApi;
+  readonly stage: HttpStage;
   /** Below it are the links that customers open. */
   readonly linksUrl: string;
 
@@ -113,7 +114,7 @@ export class Api extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, "Stage", {
+    this.stage = new HttpStage(this, "Stage", {
       httpApi: this.httpApi,
       autoDeploy: true,
       throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },

@@ -50,23 +50,34 @@ export function isByTopic(connector: ConnectorName): boolean {
 }
 
 /** Accounts whose provider can be asked for what it did not tell, as their schedules name them; none where nobody is to be asked. */
-export function reconciledAccounts({
-  accounts,
-  policies,
-}: Config): { account: string; connector: ConnectorName; settings: Record<string, unknown> }[] {
-  if (policies.reconcileEveryMinutes === 0) return [];
-  return Object.entries(accounts).flatMap(([account, { connector, settings }]) =>
-    connectors[connector].reconciler ? [{ account, connector, settings }] : [],
-  );
+export function reconciledAccounts(config: Config): {
+  account: string;
+  connector: ConnectorName;
+  settings: Record<string, unknown>;
+  others: { name: string; settings: Record<string, unknown> }[];
+}[] {
+  if (config.policies.reconcileEveryMinutes === 0) return [];
+  return Object.entries(config.accounts).flatMap(([account, { connector, settings }]) => {
+    if (!connectors[connector].reconciler) return [];
+    const others = accountsOn(config, connector).filter(({ name }) => name !== account);
+    return [{ account, connector, settings, others }];
+  });
 }
 
-/** The owner's words to stop and start messages, and by account those at which the provider stops and confirms by itself. */
+/**
+ * The owner's words to stop and start messages, and those at which a provider stops and confirms by itself, with the
+ * accounts that it does it for.
+ */
 export function optOutOf({ accounts, policies }: Config) {
-  const byProvider = Object.entries(accounts).flatMap(([name, { connector, settings }]) => {
-    const { confirmsOptOut, optOutWords } = connectors[connector].capabilities;
+  const confirmed = Object.entries(accounts).filter(([, { connector, settings }]) => {
+    const { confirmsOptOut } = connectors[connector].capabilities;
     const isShortCode = typeof settings.from === "string" && /^\d{3,8}$/.test(settings.from);
-    const isLeftToUs = !confirmsOptOut || (confirmsOptOut === "unless_short_code" && isShortCode);
-    return isLeftToUs ? [] : [[name, optOutWords ?? { stop: [], start: [] }] as const];
+    return confirmsOptOut === true || (confirmsOptOut === "unless_short_code" && !isShortCode);
   });
-  return { ...policies.optOut, byProvider: Object.fromEntries(byProvider) };
+  const byConnector = Map.groupBy(confirmed, ([, { connector }]) => connector);
+  const byProvider = [...byConnector].map(([connector, members]) => {
+    const { stop, start } = connectors[connector].capabilities.optOutWords ?? { stop: [], start: [] };
+    return { accounts: members.map(([name]) => name), stop, start };
+  });
+  return { ...policies.optOut, byProvider };
 }

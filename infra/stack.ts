@@ -9,14 +9,17 @@ import { bodiesBucket } from "./parts/bucket.ts";
 import { pascalCase } from "./parts/names.ts";
 import { WorkQueue } from "./parts/queue.ts";
 import { historyTable } from "./parts/table.ts";
+import { PostToHelpdesk } from "./post-to-helpdesk.ts";
 import { PublishEvent } from "./publish-event.ts";
 import { ReceiveNotification } from "./receive-notification.ts";
+import { ReceiveReply, type ReceiveReplyProps } from "./receive-reply.ts";
 import { ReceiveWebhook } from "./receive-webhook.ts";
 import { Reconcile } from "./reconcile.ts";
 import { RecordEvent } from "./record-event.ts";
 import { SendMessage } from "./send-message.ts";
 import { SettleSend } from "./settle-send.ts";
 import { accountsWithMedia, StoreMedia } from "./store-media.ts";
+import { TakeReply, type TakeReplyProps } from "./take-reply.ts";
 
 /** The whole of Recado, as a table of contents: what is kept, what waits, who works, who is told when it does not. */
 export class RecadoStack extends Stack {
@@ -69,6 +72,16 @@ export class RecadoStack extends Stack {
         workerTimeoutSeconds: 60,
       }),
     }));
+    const desks = Object.entries(config.helpdesks).map(([desk, configured]) => ({
+      desk,
+      configured,
+      work: new WorkQueue(this, `DeskQueue${pascalCase(desk)}`, {
+        stage,
+        name: `post-to-helpdesk-${desk}`,
+        isOrdered: true,
+        workerTimeoutSeconds: 60,
+      }),
+    }));
     const queueOfAccount = Object.fromEntries(
       sending.flatMap(({ connector, work }) => accountsOn(config, connector).map(({ name }) => [name, work])),
     );
@@ -89,7 +102,10 @@ export class RecadoStack extends Stack {
     const recorder = new RecordEvent(this, {
       ...kept,
       mailbox,
-      doorbells: { "publish-event": publish },
+      doorbells: {
+        "publish-event": publish,
+        ...Object.fromEntries(desks.map(({ desk, work }) => [`post-to-helpdesk-${desk}`, work])),
+      },
       senders: queueOfAccount,
       media,
       mediaAccounts: accountsWithMedia(config),
@@ -100,6 +116,9 @@ export class RecadoStack extends Stack {
     const storer = new StoreMedia(this, { ...kept, work: media, mailbox });
     const reconciler = reconciledAccounts(config).length > 0 ? new Reconcile(this, { ...kept, mailbox }) : undefined;
     const publisher = new PublishEvent(this, { ...kept, work: publish, bus });
+    const { epoch } = config;
+    const posters = desks.map((one) => new PostToHelpdesk(this, { stage, table, bucket, mailbox, epoch, ...one }));
+    const way = desks.length > 0 ? wayOut(this, { ...kept, api, mailbox }) : undefined;
 
     new Alarms(this, {
       stage,
@@ -108,7 +127,8 @@ export class RecadoStack extends Stack {
       settler,
       storer,
       namer,
-      consumers: [publisher],
+      consumers: [publisher, ...posters],
+      way,
       receivers: receivers.filter((door) => door instanceof ReceiveWebhook).map(({ lambda }) => lambda),
       listeners: receivers.filter((door) => door instanceof ReceiveNotification),
       reconciler: reconciler?.lambda,
@@ -119,4 +139,18 @@ export class RecadoStack extends Stack {
     new CfnOutput(this, "BucketName", { value: bucket.bucketName });
     new CfnOutput(this, "BusName", { value: bus.eventBusName });
   }
+}
+
+/** From the desks to the customers, where there is any desk. */
+function wayOut(scope: Construct, given: Omit<ReceiveReplyProps & TakeReplyProps, "replies" | "work">) {
+  const work = new WorkQueue(scope, "ReplyQueue", {
+    stage: given.stage,
+    name: "take-reply",
+    isOrdered: true,
+    workerTimeoutSeconds: 240,
+  });
+  return {
+    door: new ReceiveReply(scope, { ...given, replies: work }).lambda,
+    taker: new TakeReply(scope, { ...given, work }),
+  };
 }

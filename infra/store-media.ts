@@ -17,7 +17,7 @@ import {
 } from "./deployment.ts";
 import { bundle } from "./parts/bundle.ts";
 import { fetchAs } from "./parts/end-user-messaging.ts";
-import { documents, indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
+import { documents, indexed, items, listing, objects, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { BY_KEY } from "./parts/table.ts";
 import { Worker } from "./parts/worker.ts";
@@ -46,14 +46,13 @@ export class StoreMedia extends Worker {
       work,
       // A file may take minutes, and nobody's is to wait for another one's.
       batchSize: 1,
-      code: code(sources),
+      code: code(sources, accounts),
       memoryMb: 512,
       environment: {
         TABLE_NAME: table.tableName,
         QUEUE_URL: work.queue.queueUrl,
         MAILBOX_URL: mailbox.queue.queueUrl,
         BUCKET: bucket.bucketName,
-        ACCOUNTS: JSON.stringify(accounts),
         SECRETS_PATH: secretsPath(stage),
         LARGEST_MEDIA_BYTES: String(config.policies.largestMediaBytes),
       } satisfies EnvVars,
@@ -65,7 +64,7 @@ export class StoreMedia extends Worker {
         objects(bucket, ["GetObject"], "entries/"),
         objects(bucket, ["PutObject"], "media/"),
         documents(Stack.of(scope), "GetParameter", secretsPath(stage), [...reads]),
-        ...(bringing.length > 0 ? [objects(bucket, ["GetObject", "PutObject"], "incoming/")] : []),
+        ...(bringing.length > 0 ? [objects(bucket, ["GetObject", "PutObject"], "incoming/"), listing(bucket)] : []),
         ...bringing.flatMap((connector) => fetchAs(scope, connector, config)),
       ],
     });
@@ -81,15 +80,19 @@ function connectorsWithMedia(config: Config): ConnectorName[] {
   return connectorsInUse(config).filter((connector) => connectors[connector].media !== undefined);
 }
 
-/** What a connector is besides its way to files is told to the bundle, so that it need not hold the whole of it. */
-function code(sources: readonly ConnectorName[]): Code {
+/**
+ * What a connector is besides its way to files is told to the bundle, so that it need not hold the whole of it; and so
+ * are the accounts of all of them, which a variable has no room for.
+ */
+function code(sources: readonly ConnectorName[], accounts: readonly unknown[]): Code {
   const told = sources.map((name) => {
     const { vendor, secrets } = connectors[name];
     return [name, { vendor, hasSecrets: secrets.length > 0 }];
   });
   const entry = [
     `import { createHandler } from "./functions/store-media/handler.ts";`,
-    `export const handler = createHandler(${JSON.stringify(Object.fromEntries(told))});`,
+    `const accounts = ${JSON.stringify(accounts)};`,
+    `export const handler = createHandler(${JSON.stringify(Object.fromEntries(told))}, accounts);`,
   ];
   return bundle("store-media", entry.join("\n"));
 }

@@ -2,11 +2,12 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { connectors } from "../shared/channels/registry.ts";
 import type { Config } from "../shared/config.ts";
+import { helpdesks } from "../shared/helpdesks/registry.ts";
 import { publicKeyOf, signingKeyOf } from "./simulators/telnyx/keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of an account's secret: `RECADO_SECRET_<ACCOUNT>_<SECRET>`, or `local-<account>-<secret>`. */
+/** The value of an account's or a helpdesk's secret: `RECADO_SECRET_<ACCOUNT>_<SECRET>`, or `local-<account>-<secret>`. */
 export function localSecret(account: string, secret: string, environment: Environment): string {
   const set = environment[`RECADO_SECRET_${constantCase(account)}_${constantCase(secret)}`];
   return set ?? KEYS[secret]?.(account) ?? `local-${account}-${secret}`;
@@ -36,17 +37,25 @@ const RSA = {
 const privateKeys = new Map<string, string>();
 
 /** The SSM documents of the stage `local`: name below its path → JSON. An account without secrets has none. */
-export function secretDocuments({ accounts }: Config, environment: Environment): Record<string, string> {
-  const withSecrets = Object.entries(accounts).filter(([, { connector }]) => connectors[connector].secrets.length > 0);
-  const ofAccounts = withSecrets.map(([account, { connector }]) => {
-    const fields = connectors[connector].secrets.map(({ name, rotates }) => {
-      const value = localSecret(account, name, environment);
-      return [name, rotates ? [value] : value] as const;
+export function secretDocuments(
+  { accounts, helpdesks: desks }: Config,
+  environment: Environment,
+): Record<string, string> {
+  const owners = [
+    ...Object.entries(accounts).map(([name, { connector }]) => ({ name, secrets: connectors[connector].secrets })),
+    ...Object.entries(desks).map(([name, { helpdesk }]) => ({ name, secrets: helpdesks[helpdesk].secrets })),
+  ];
+  const documents = owners
+    .filter(({ secrets }) => secrets.length > 0)
+    .map(({ name: owner, secrets }) => {
+      const fields = secrets.map(({ name, rotates }) => {
+        const value = localSecret(owner, name, environment);
+        return [name, rotates ? [value] : value] as const;
+      });
+      return [owner, JSON.stringify(Object.fromEntries(fields))] as const;
     });
-    return [account, JSON.stringify(Object.fromEntries(fields))] as const;
-  });
   const deployment = JSON.stringify({ idSecret: localSecret("deployment", "idSecret", environment) });
-  return { ...Object.fromEntries(ofAccounts), deployment };
+  return { ...Object.fromEntries(documents), deployment };
 }
 
 /** `appSecret` → `APP_SECRET`, `my-account` → `MY_ACCOUNT` */

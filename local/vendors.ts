@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Config } from "../shared/config.ts";
 import { localSecret, localSigningKey } from "./secrets.ts";
+import { startDeskSimulator } from "./simulators/desk/index.ts";
 import type { ServicePlace } from "./simulators/end-user-messaging/service.ts";
 import { type SmsVoiceOptions, startSmsVoiceSimulator } from "./simulators/end-user-messaging/sms-voice.ts";
 import { startSocialMessagingSimulator } from "./simulators/end-user-messaging/social-messaging.ts";
@@ -137,6 +138,13 @@ export async function startVendors(options: VendorOptions): Promise<Vendors> {
       }),
     });
 
+  const desks = Object.entries(config.helpdesks).flatMap(([name, { helpdesk, settings }]) => {
+    if (helpdesk !== "generic") return [];
+    const { url } = DeskPlace.parse(settings);
+    const secret = localSecret(name, "webhookSecret", environment);
+    return [[name, () => startDeskSimulator({ url, deliverTo: `${frontUrl}/helpdesks/${name}`, secret })] as const];
+  });
+
   const named = Object.entries(environment).flatMap(([name, value]) =>
     /^RECADO_[A-Z0-9_]+_URL$/.test(name) && value ? [[name, value] as const] : [],
   );
@@ -150,7 +158,10 @@ export async function startVendors(options: VendorOptions): Promise<Vendors> {
     ...(isConfigured("whatsapp-aws") && { socialmessaging }),
     ...(isConfigured("sms-aws") && { smsvoice }),
   };
-  const simulated = Object.entries(simulators).filter(([name]) => !environment[variableOf(name)]);
+  const taken = desks.find(([name]) => name in simulators || name === "public");
+  if (taken) throw new Error(`The local run has another use for the word ${taken[0]}: call the helpdesk otherwise.`);
+  const all = [...Object.entries(simulators), ...desks];
+  const simulated = all.filter(([name]) => !environment[variableOf(name)]);
   const servers = await Promise.all(simulated.map(async ([name, start]) => ({ name, ...(await start()) })));
   const urls: Record<string, string> = Object.fromEntries(servers.map(({ name, url }) => [name, url]));
   const services = Object.entries(SERVICES).flatMap(([service, name]) => {
@@ -190,6 +201,8 @@ const AwsNumber = z.object({
   configurationSet: z.string().optional(),
 });
 
+const DeskPlace = z.object({ url: z.string() });
+
 /** The one number in the pool of an account that names a pool alone. */
 const POOL_NUMBER = "+15550000009";
 
@@ -198,5 +211,5 @@ function metaSecrets(secret: (name: string) => string) {
 }
 
 function variableOf(simulator: string): string {
-  return `RECADO_${simulator.toUpperCase()}_URL`;
+  return `RECADO_${simulator.replaceAll("-", "_").toUpperCase()}_URL`;
 }

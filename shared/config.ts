@@ -13,6 +13,9 @@ const AccountName = z
   .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and hyphens, at most 31, beginning with a letter")
   .refine((name) => name !== "deployment", "`deployment` is taken by Recado itself");
 
+/** It stands in the names of queues and functions, for which AWS has limits. */
+const DeskName = AccountName.refine((name) => name.length <= 20, "at most 20 characters, for a helpdesk");
+
 const ConnectorWord = z.enum(Object.keys(connectors) as [ConnectorName, ...ConnectorName[]]);
 
 /** What every account may have beside the settings of its connector. */
@@ -113,13 +116,13 @@ const Shape = z.strictObject({
   epoch: z.number().int().positive().default(1),
   accounts: z.record(AccountName, Account),
   /** Where agents work. Each has its secrets in a document of its own name, like an account. */
-  helpdesks: z.record(AccountName, Desk).default({}),
+  helpdesks: z.record(DeskName, Desk).default({}),
   policies: Policies.prefault({}),
   alarms: Alarms.optional(),
 });
 
 /** Whoever is named must be there; who stands in for an account, on the same channel. */
-export const Config = Shape.superRefine(({ accounts, helpdesks: desks }, context) => {
+export const Config = Shape.superRefine(({ accounts, helpdesks: desks, policies }, context) => {
   for (const [name, { accounts: served = [] }] of Object.entries(desks)) {
     const issue = (field: string[], message: string) =>
       context.addIssue({ code: "custom", path: ["helpdesks", name, ...field], message });
@@ -130,6 +133,10 @@ export const Config = Shape.superRefine(({ accounts, helpdesks: desks }, context
   const channelOf = (name: string) => accounts[name] && connectors[accounts[name].connector].channel;
   for (const [name, { failover = [] }] of Object.entries(accounts)) {
     const isFit = failover.every((other) => other !== name && channelOf(other) === "sms");
+    if (failover.length > 0 && !policies.joinByNumber) {
+      const message = "needs policies.joinByNumber: else a STOP to the number that stands in is not known here";
+      context.addIssue({ code: "custom", path: ["accounts", name, "failover"], message });
+    }
     if (isFit && (failover.length === 0 || channelOf(name) === "sms")) continue;
     const message = "names SMS accounts other than itself, and only an SMS account has any";
     context.addIssue({ code: "custom", path: ["accounts", name, "failover"], message });

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join, matchesGlob, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connectors } from "../shared/channels/registry.ts";
+import { helpdesks } from "../shared/helpdesks/registry.ts";
 
 const sources = globSync("{shared,functions,infra}/**/*.ts").sort();
 const everything = globSync("{shared,functions,infra,local,cli,bench,test}/**/*.{ts,mjs}", {
@@ -206,6 +207,22 @@ describe("connectors", () => {
       `test/{contracts,channels}/${folder}/**/*.test.ts`,
     ]);
     expect(tests, "tests").not.toEqual([]);
+  });
+});
+
+describe("helpdesks", () => {
+  const folders = globSync("shared/helpdesks/*/").map((path) => basename(path));
+  const files = ["index", "settings", "capabilities", "verify", "payload", "parse", "post"].map((name) => `${name}.ts`);
+
+  it("are the folders, one line each in the registry, under their own names", () => {
+    expect(Object.keys(helpdesks).sort()).toEqual(folders.sort());
+    for (const [name, helpdesk] of Object.entries(helpdesks)) expect(helpdesk.name).toBe(name);
+  });
+
+  it.each(folders)("%s has the agreed files, a README and tests", (folder) => {
+    for (const file of [...files, "README.md"])
+      expect(existsSync(`shared/helpdesks/${folder}/${file}`), file).toBe(true);
+    expect(globSync(`test/helpdesks/${folder}{,.*,-*}.test.ts`), "tests").not.toEqual([]);
   });
 });
 

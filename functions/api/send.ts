@@ -19,7 +19,8 @@ import { iso } from "../../shared/domain/envelope.ts";
 import type { Message, ReplyTo } from "../../shared/domain/event.ts";
 import { eventKey, newMessageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
-import { type Plan, partsToKeep, plan } from "../../shared/domain/plan.ts";
+import { type Plan, plan } from "../../shared/domain/plan.ts";
+import { queuedItem } from "../../shared/domain/queued-message.ts";
 import { current, type Located } from "./conversations.ts";
 import { findMessage } from "./message-page.ts";
 import { shown } from "./messages.ts";
@@ -149,7 +150,7 @@ function accept(
     fallback,
   }: { ports: Ports; idSecret: string; planned: Plan; fallback: MessageToSend["fallback"] },
 ): Accepted {
-  const { conversation, account, channel, address, contact } = summary;
+  const { conversation, account } = summary;
   const now = ports.clock.now();
   const view = {
     ...message,
@@ -163,23 +164,14 @@ function accept(
   const answer: SentMessage = { message: shown(view) };
   return {
     answer: json(202, answer),
-    item: {
-      log: conversation,
+    item: queuedItem(message, summary, {
       key: eventKey(idSecret, account, `${message.id}#queued`),
       token: Buffer.from(ports.random(12)).toString("base64url"),
-      type: "message.queued",
-      account,
-      channel,
-      address,
-      contact: { id: contact },
-      at: { received: now },
-      data: {
-        message,
-        expiresAt: now + ports.expiresAfterSeconds * 1000,
-        ...partsToKeep(planned, message.content),
-        ...(fallback && { fallback }),
-      },
-    },
+      receivedAt: now,
+      expiresAfterSeconds: ports.expiresAfterSeconds,
+      planned,
+      fallback,
+    }),
   };
 }
 

@@ -17,5 +17,7 @@ export const Input = z.object({
   account: z.string(),
   connector: z.string(),
   settings: z.record(z.string(), z.unknown()),
+  /** The other accounts of the connector. */
+  others: z.array(z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()) })),
 });
 export type Input = z.infer<typeof Input>;

@@ -27,7 +27,7 @@ export function createHandler(connectors: Readonly<Record<string, Askable>>) {
   const mailbox = new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects });
   const secrets = new Secrets({ path: env.SECRETS_PATH });
   return middy<Input, Report | { account: string; skipped: string }>().handler(async (event, context) => {
-    const { account: name, connector: word, settings } = Input.parse(event);
+    const { account: name, connector: word, settings, others } = Input.parse(event);
     const connector = connectors[word];
     if (!connector) throw new Error(`There is nothing to ask on the connector ${word}`);
     const own = await secrets.account(name);
@@ -50,6 +50,7 @@ export function createHandler(connectors: Readonly<Record<string, Askable>>) {
       connector: "reconcile",
       channel,
       joinByNumber: env.JOIN_BY_NUMBER === "true",
+      others,
       http: paced(http, reconciler.pauseMs),
       clock: { now: Date.now },
       random: randomBytes,

@@ -28,6 +28,8 @@ export interface Ports extends Making {
     Reconciliations;
   mailbox: Mailbox;
   http: Http;
+  /** The other accounts of the connector. */
+  others: readonly Pick<Account, "name" | "settings">[];
   /** What is left of the invocation, in ms. */
   remaining: () => number;
 }
@@ -53,10 +55,14 @@ const DAY_MS = 24 * HOUR_MS;
 const OVERLAP_MS = HOUR_MS;
 const FIRST_SPAN_MS = DAY_MS;
 const LONGEST_SPAN_MS = 7 * DAY_MS;
+/** What is looked at in any case. */
+const RECENT_MS = 2 * HOUR_MS;
 /** What is remembered as done at once. */
 const PIECE_MS = DAY_MS;
 /** Less is not begun with. */
 const LEAST_TIME_MS = 60_000;
+/** With less left the provider is asked nothing more: one more answer may take twenty seconds, and then all is delivered. */
+const LAST_QUESTION_MS = 45_000;
 /** Look-ups under way at once. */
 const AT_ONCE = 20;
 
@@ -66,7 +72,7 @@ const AT_ONCE = 20;
  * @throws WorldFault
  */
 export async function reconcile(account: Account, reconciler: Reconciler, ports: Ports): Promise<Report> {
-  const { table, clock } = ports;
+  const { table, clock, others } = ports;
   const { name } = account;
   const now = clock.now();
   const last = await table.reconciledUntil(name);
@@ -85,17 +91,30 @@ export async function reconcile(account: Account, reconciler: Reconciler, ports:
   let open = reconciler.asksAboutOpen ? await findOpen(name, Math.min(since, now - DAY_MS), table) : [];
   for (let from = since; from < now && report.isComplete && ports.remaining() > LEAST_TIME_MS; ) {
     const until = now - from <= PIECE_MS + OVERLAP_MS ? now : from + PIECE_MS;
-    const { parsed, isComplete } = await reconciler.missed({ account, since: from, until, open }, ports.http);
+    const { parsed, isComplete } = await reconciler.missed(
+      { account, others, since: from, until, open },
+      inTime(ports),
+    );
     await deliver(parsed, report, ports);
     report.isComplete = isComplete;
     if (isComplete) await table.reconciled(name, until);
     if (isComplete) report.until = until;
     from = until;
     open = [];
+    if (isComplete || from >= now || ports.remaining() <= LEAST_TIME_MS) continue;
+    // A day of which the provider never tells everything is asked for again and again: what is missed now is found all the same.
+    const recent = { account, others, since: Math.max(from, now - RECENT_MS), until: now, open };
+    await deliver((await reconciler.missed(recent, inTime(ports))).parsed, report, ports);
   }
   if (now - report.until > DAY_MS) await deliver([behind(name, now)], report, ports);
   tell(report);
   return report;
+}
+
+/** A function that is ended in the middle keeps nothing of what it was told, and would be so the next time. */
+function inTime({ http, remaining }: Ports): Http {
+  return async (request) =>
+    remaining() > LAST_QUESTION_MS ? http(request) : { kind: "not_sent", detail: "no time is left" };
 }
 
 /** In the order in which it happened, so that the log reads as the conversation went. */

@@ -46,7 +46,7 @@ export async function append(
 
     const elsewhere = await decide(newest?.after);
     if (elsewhere !== undefined && elsewhere !== log) return { kind: "elsewhere", log: elsewhere };
-    if (isKnownWish(newest?.after, arrival)) return { kind: "known" };
+    if (isKnownWish(newest?.after, arrival) || isKnownStatus(newest?.after, arrival)) return { kind: "known" };
 
     // A clock that runs behind the one that wrote the entry before must not turn time back in the log.
     const recorded = Math.max(now(), newest?.at.recorded ?? 0);
@@ -62,4 +62,11 @@ function isKnownWish(before: After | undefined, { type, data }: Pick<Arrival, "t
   if (type !== "consent.changed") return false;
   const { topic, state } = data as { topic: string; state: string };
   return state === "opted_out" && before?.optedOut?.includes(topic) === true;
+}
+
+/** Who opens or closes by hand what is open or closed already changes nothing: two desks that answer each other come to rest. */
+function isKnownStatus(before: After | undefined, { type, data }: Pick<Arrival, "type" | "data">): boolean {
+  if (type !== "conversation.opened" && type !== "conversation.closed") return false;
+  const status = type === "conversation.opened" ? "open" : "closed";
+  return (data as { by?: string }).by === "agent" && before?.status === status;
 }

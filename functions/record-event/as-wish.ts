@@ -10,8 +10,8 @@ import type { Message } from "../../shared/domain/event.ts";
 export interface OptOut extends WishWords {
   /** The one answer to a stop word; none when empty. */
   confirmation: string;
-  /** By account: the words at which its provider acts by itself, and answers. */
-  byProvider: Readonly<Record<string, { stop: readonly string[]; start: readonly string[] }>>;
+  /** The words at which the provider of these accounts acts by itself, and answers. */
+  byProvider: readonly { accounts: readonly string[]; stop: readonly string[]; start: readonly string[] }[];
 }
 
 /** Providers repeat themselves for a week; what is older was handed over with a number's history, and is long settled. */
@@ -27,7 +27,7 @@ export function withWish(
   const { message } = data as { message?: Message };
   // What the provider took it for is what it acts on.
   if (!message || message.consentWish) return data;
-  const { stop, start } = optOut.byProvider[account] ?? { stop: [], start: [] };
+  const { stop, start } = optOut.byProvider.find((one) => one.accounts.includes(account)) ?? { stop: [], start: [] };
   // “Yes” starts again only who had stopped; to anybody else it is an answer.
   const isOut = before?.optedOut?.includes(stopTopic(channel)) ?? false;
   const wish = wishOf(message.content, { ...optOut, stop, start: isOut ? start : [] });

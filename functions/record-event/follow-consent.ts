@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type * as z from "zod";
-import { stopTopic } from "../../shared/domain/consent.ts";
+import { stopTopic, type Wish } from "../../shared/domain/consent.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { EventType, eventData, Failure, Message } from "../../shared/domain/event.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
@@ -21,6 +21,8 @@ interface Ports {
 
 /** So soon after the stop word its answer counts as one (47 CFR 64.1200(a)(12)); later it is better not sent. */
 const CONFIRMED_WITHIN_MS = 5 * 60_000;
+/** Messages overtake each other by seconds. One that is later than that does not take back what was said after it. */
+const OVERTAKEN_MS = 60_000;
 
 export async function followConsent(log: string, entry: Entry, ports: Ports): Promise<void> {
   const told = itemsFor(log, entry, ports.optOut);
@@ -43,12 +45,29 @@ function itemsFor(log: string, entry: Entry, optOut: OptOut): MailboxItem[] {
   }
 }
 
-/** An agreed word takes effect at once; words of the customer's own are for a person to read. */
+/**
+ * An agreed word takes effect at once; words of the customer's own are for a person to read. A stop is told even where it
+ * is known: a start that was said before it may not have taken effect yet.
+ */
 function wished(log: string, entry: Entry): MailboxItem[] {
-  const { consentWish } = (entry.data as { message?: Partial<Message> }).message ?? {};
-  if (consentWish?.said !== "keyword" || consentWish.wants === "help") return [];
-  const state = consentWish.wants === "stop" ? "opted_out" : "opted_in";
-  return changed(log, entry, { topic: stopTopic(entry.channel), state, source: "keyword" });
+  const wants = keywordIn(entry);
+  if (wants !== "stop" && wants !== "start") return [];
+  const saidAt = entry.at.provider ?? entry.at.received;
+  if (wants === "start" && saidAt < (entry.after.inbound ?? 0) - OVERTAKEN_MS) return [];
+  const data: Consented = {
+    topic: stopTopic(entry.channel),
+    state: wants === "stop" ? "opted_out" : "opted_in",
+    source: "keyword",
+  };
+  const told = item(log, entry, { what: "consent", type: "consent.changed", data });
+  return [{ ...told, at: { ...told.at, provider: saidAt } }];
+}
+
+/** What the customer wants by one of the agreed words. */
+function keywordIn({ type, data }: Entry): Wish["wants"] | undefined {
+  if (type !== "message.received") return undefined;
+  const { consentWish } = (data as { message?: Partial<Message> }).message ?? {};
+  return consentWish?.said === "keyword" ? consentWish.wants : undefined;
 }
 
 /** The provider would not send: on SMS it blocks everything, on the other channels what is marketing. */
@@ -57,12 +76,9 @@ function refused(log: string, entry: Entry): MailboxItem[] {
   // A refusal of our own follows from what is known already.
   if (failure?.class !== "opted_out" || failure.code === "opted_out") return [];
   const topic = entry.channel === "sms" ? "all" : "marketing";
-  return changed(log, withoutAddress(entry), { topic, state: "opted_out", source: "provider" });
-}
-
-function changed(log: string, entry: Entry, data: Consented): MailboxItem[] {
-  const isKnown = data.state === "opted_out" && entry.after.optedOut?.includes(data.topic);
-  return isKnown ? [] : [item(log, entry, { what: "consent", type: "consent.changed", data })];
+  if (entry.after.optedOut?.includes(topic)) return [];
+  const data: Consented = { topic, state: "opted_out", source: "provider" };
+  return [item(log, withoutAddress(entry), { what: "consent", type: "consent.changed", data })];
 }
 
 /** The conversation goes on in another log, which has to know what was said in this one. */
@@ -78,8 +94,12 @@ function carriedOver(entry: Entry): MailboxItem[] {
 function confirmed(log: string, entry: Entry, { confirmation, byProvider }: OptOut): MailboxItem[] {
   const { topic, state, source } = entry.data as Partial<Consented>;
   const isStopped = topic === "all" && state === "opted_out" && source === "keyword";
-  const isOurs = entry.channel === "sms" && byProvider[entry.account] === undefined && confirmation !== "";
-  if (!isStopped || !isOurs || entry.address === undefined) return [];
+  const isOurs =
+    entry.channel === "sms" &&
+    !byProvider.some(({ accounts }) => accounts.includes(entry.account)) &&
+    confirmation !== "";
+  const expiresAt = (entry.at.provider ?? entry.at.received) + CONFIRMED_WITHIN_MS;
+  if (!isStopped || !isOurs || entry.address === undefined || expiresAt <= entry.at.recorded) return [];
   const id = createHash("sha256").update(`${entry.key}.confirmation`).digest("base64url").slice(0, 22);
   const message: Message = {
     id: `msg_${id}`,
@@ -87,7 +107,7 @@ function confirmed(log: string, entry: Entry, { confirmation, byProvider }: OptO
     author: { type: "system" },
     content: { type: "text", text: confirmation },
   };
-  const data = { message, expiresAt: entry.at.received + CONFIRMED_WITHIN_MS, confirmsOptOut: true };
+  const data = { message, expiresAt, confirmsOptOut: true };
   return [item(log, entry, { what: "confirmation", type: "message.queued", data })];
 }
 
@@ -115,8 +135,14 @@ function withoutAddress({ address: _, ...entry }: Entry): Entry {
 }
 
 /** So that another account of the channel knows it too, and the person whom the contact turns out to be. */
-async function keepForContact({ type, data, channel, contact, after, at }: Entry, table: Projections): Promise<void> {
+async function keepForContact(entry: Entry, table: Projections): Promise<void> {
+  const { type, data, channel, contact, after, at } = entry;
   if (after.contact === undefined) return;
+  // At once: what this conversation knows already is told as no event, and the others may not know it.
+  if (keywordIn(entry) === "stop") {
+    const said = { topic: stopTopic(channel), state: "opted_out", source: "keyword" } as const;
+    await table.putConsent(after.contact, { channel, ...said, at: at.recorded });
+  }
   if (type === "consent.changed") {
     const { topic, state, source } = data as Partial<Consented>;
     if (topic === undefined || state === undefined || source === undefined) return;

@@ -40,7 +40,8 @@ function nextTurn(
   others: readonly string[],
   failure: Failure | undefined,
 ): SendRequest | undefined {
-  const { via, tried: before = [], round = 0, ...first } = request;
+  // Where it goes now it stands among the conversation's other messages.
+  const { via, tried: before = [], round = 0, aside: _, ...first } = request;
   const tried = [...before, { account: via ?? request.account, ...(failure && { failure }) }];
   const next = others.find((name) => !tried.some(({ account }) => account === name));
   if (next !== undefined) return { ...first, via: next, tried, ...(round > 0 && { round }) };

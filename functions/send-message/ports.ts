@@ -2,7 +2,7 @@
 import type { Account, Capabilities, Sender } from "../../shared/channels/connector.ts";
 import type { Content } from "../../shared/domain/content.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import type { Message } from "../../shared/domain/event.ts";
+import type { Failure, Message } from "../../shared/domain/event.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
 import type { IdSecret } from "../../shared/domain/ids.ts";
 import type { SendRequest } from "../../shared/domain/mailbox.ts";
@@ -67,6 +67,8 @@ export interface Sending {
   /** What the log says is to go out; nothing where it is the message's content as it is. */
   parts: readonly Content[] | undefined;
   expiresAt: number;
+  /** Why it cannot go out, where that was known when it was taken. */
+  unsendable: Failure | undefined;
   /** The entries behind the queued one. */
   behind: readonly Entry[];
   /** When this invocation began: a claim from before it is nobody's any more. */

@@ -49,13 +49,15 @@ async function attempt(request: SendRequest, received: number, ports: Ports): Pr
   const began = ports.clock.now();
   const entry = await ports.table.entry(request.log, request.sequence);
   if (entry?.type !== "message.queued") return unknownMessage(request);
-  const { message, parts, expiresAt, fallback, confirmsOptOut } = eventData["message.queued"].parse(entry.data);
+  const queued = eventData["message.queued"].parse(entry.data);
+  const { message, parts, expiresAt, fallback, confirmsOptOut, unsendable } = queued;
   if (message.id !== request.message) return unknownMessage(request);
   const behind = await entriesBehind(ports.table, request.log, request.sequence);
   const account = request.via ?? request.account;
   // Who stands in for another account takes its parts, as they were cut for that one.
   const ownParts = request.via === undefined ? parts : (parts ?? [message.content]);
-  const sending: Sending = { request, account, entry, message, parts: ownParts, expiresAt, behind, began, received };
+  const said = { entry, message, parts: ownParts, expiresAt, unsendable, behind };
+  const sending: Sending = { request, account, ...said, began, received };
   const carrier = carrierIn(behind, message.id);
   // Another account has it: its own request sends the parts that are left.
   if (carrier !== undefined && carrier !== account) return DONE;
@@ -105,7 +107,7 @@ function laterThan({ reasons, notBefore }: Plan, expiresAt: number): number | un
 }
 
 async function sendPart(part: number, planned: Plan, sending: Sending, ports: Ports): Promise<Step> {
-  const { request, account, entry, message, parts, expiresAt, behind } = sending;
+  const { request, account, entry, message, parts, expiresAt, behind, unsendable } = sending;
   const { table, clock } = ports;
   const subject: SendSubject = { ...request, channel: entry.channel, part };
 
@@ -118,6 +120,7 @@ async function sendPart(part: number, planned: Plan, sending: Sending, ports: Po
   if (claim && claim.state !== "released") return held(claim, subject, sending, ports);
 
   const fail = (failure: Failure) => tell(subject, { type: "message.failed", failure }, ports).then(() => DONE);
+  if (unsendable) return fail(unsendable);
   if (clock.now() >= expiresAt) return fail(EXPIRED);
   if (request.via !== undefined && part === 0 && !takesAsTheyAre(parts ?? [], ports))
     return elsewhereOr(NOT_TAKEN, sending, ports);

@@ -67,8 +67,9 @@ async function isFirstResend({ message, part }: SettleRequest, { table, clock }:
 }
 
 async function again(request: SettleRequest, entry: Entry, ports: Ports): Promise<Next> {
-  const { part: _, ...send } = request;
-  return (await ports.sendAgain(send, request.part)) ? DONE : fail(request, entry, ports);
+  // Where it goes now it stands among the conversation's other messages.
+  const { part, aside: _, ...send } = request;
+  return (await ports.sendAgain(send, part)) ? DONE : fail(request, entry, ports);
 }
 
 function fail(request: SettleRequest, entry: Entry, ports: Ports): Promise<Next> {

@@ -6,8 +6,6 @@ export const Env = z.object({
   QUEUE_URL: z.string(),
   MAILBOX_URL: z.string(),
   BUCKET: z.string(),
-  /** JSON: `[{ "name": …, "connector": …, "settings": … }]`, the accounts whose files are fetched. */
-  ACCOUNTS: z.string(),
   SECRETS_PATH: z.string(),
   LARGEST_MEDIA_BYTES: z.string(),
 });

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import * as z from "zod";
 import { runBatch } from "../../shared/aws/fifo-batch.ts";
 import { SqsMailbox } from "../../shared/aws/mailbox.ts";
 import { S3MediaFiles } from "../../shared/aws/media-files.ts";
@@ -19,8 +18,6 @@ import { spool } from "../../shared/http/spool.ts";
 import { Env } from "./env.ts";
 import { type MediaAccount, type Ports, storeMedia } from "./store-media.ts";
 
-const Accounts = z.array(z.object({ name: z.string(), connector: z.string(), settings: z.unknown() }));
-
 /** Some providers bring the whole file in that time. */
 const LOOK_UP_TIMEOUT_MS = 30_000;
 
@@ -30,10 +27,17 @@ interface Told {
   hasSecrets: boolean;
 }
 
-/** Reads the environment at once. */
-export function createHandler(inUse: Readonly<Partial<Record<ConnectorName, Told>>>) {
+/** An account whose files are fetched. */
+interface Fetching {
+  name: string;
+  connector: string;
+  settings: unknown;
+}
+
+/** The bundle's entry is generated, with the connectors in use and their accounts. Reads the environment at once. */
+export function createHandler(inUse: Readonly<Partial<Record<ConnectorName, Told>>>, fetching: readonly Fetching[]) {
   const env = Env.parse(process.env);
-  const accounts = new Map(Accounts.parse(JSON.parse(env.ACCOUNTS)).map((account) => [account.name, account]));
+  const accounts = new Map(fetching.map((account) => [account.name, account]));
   const objects = new S3Objects({ bucket: env.BUCKET });
   const queues = new SqsQueues({});
   const secrets = new Secrets({ path: env.SECRETS_PATH });

@@ -48,8 +48,8 @@ const DONE: Next = { kind: "done" };
 const GIVEN_UP_AFTER_MS = 6 * 3600_000;
 const LONGEST_WAIT_SECONDS = 900;
 
-/** What one try came to. `later`: something that may pass. */
-type Tried = { kind: "end"; end: MediaEnd } | { kind: "later"; detail: string; seconds?: number };
+/** What one try came to. `later`: something that may pass; `failure`: what it is called when it does not. */
+type Tried = { kind: "end"; end: MediaEnd } | { kind: "later"; detail: string; seconds?: number; failure?: "refused" };
 
 /** One file on its way. */
 interface Errand {
@@ -84,7 +84,7 @@ export async function storeMedia(request: MediaRequest, received: number, ports:
     // Never beyond the end of the trying, so that it is told in time.
     return { kind: "retry", afterSeconds: Math.min(seconds, Math.max(leftMs / 1000, 1)) };
   }
-  const end = tried.kind === "end" ? tried.end : endOf("unavailable");
+  const end = tried.kind === "end" ? tried.end : endOf(tried.failure ?? "unavailable");
   const { now, token } = { now: ports.clock.now(), token: Buffer.from(ports.random(12)).toString("base64url") };
   await ports.mailbox.deliver([
     {
@@ -129,7 +129,9 @@ async function bring(errand: Errand, ready: Ready, ports: Ports): Promise<Tried>
   const isSame = again.kind === "found" && place.kind === "found" && again.url === place.url;
   const second = isSame ? first : await fetchFrom(again, errand, ports);
   if (second.kind !== "dead") return second;
-  return { kind: "end", end: endOf(second.status === 401 ? "refused" : "expired") };
+  // A token can be renewed, by its owner.
+  if (second.status === 401) return { kind: "later", detail: "HTTP 401", failure: "refused" };
+  return { kind: "end", end: endOf("expired") };
 }
 
 function locate({ id, content }: Errand, { source, account, http }: Ready, { bucket }: Ports): Promise<MediaPlace> {

@@ -37,6 +37,8 @@ export interface AlarmsProps {
   namer: Worker;
   /** Followers of the log. */
   consumers: readonly Worker[];
+  /** The helpdesks' door on the API's address, and who takes their replies from there; undefined without any desk. */
+  way: { door: LambdaFunction; taker: Worker } | undefined;
   /** Behind function URLs. */
   receivers: readonly LambdaFunction[];
   /** Receivers that empty the queue behind a provider's topic. */
@@ -67,8 +69,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, "Alarms");
     const { stage, recorder, senders, settler, storer, namer, consumers, receivers, listeners, reconciler } = props;
-    const { api, silenceAfterHours } = props;
-    const workers = [recorder, ...senders, settler, storer, namer, ...consumers, ...listeners];
+    const { api, way, silenceAfterHours } = props;
+    const takers = way ? [way.taker] : [];
+    const workers = [recorder, ...senders, settler, storer, namer, ...takers, ...consumers, ...listeners];
     this.topic = alarmTopic(this, stage);
 
     const rules: AlarmRule[] = [
@@ -93,7 +96,7 @@ export class Alarms extends Construct {
       {
         name: "sending-late",
         impact: "Agents' replies wait minutes before they reach the customer.",
-        metrics: senders.map(({ work }) => age(work.queue)),
+        metrics: [...senders, ...takers].map(({ work }) => age(work.queue)),
         combine: "max",
         from: 300,
         period: minutes(1),
@@ -139,7 +142,9 @@ export class Alarms extends Construct {
       {
         name: "throttled",
         impact: "The account's Lambda concurrency is used up: webhooks and API calls are refused.",
-        metrics: [...receivers, api.lambda, recorder.lambda].map((lambda) => ofFunction(lambda, "Throttles")),
+        metrics: [...receivers, ...(way ? [way.door] : []), api.lambda, recorder.lambda].map((lambda) =>
+          ofFunction(lambda, "Throttles"),
+        ),
         combine: "sum",
         from: 1,
         period: minutes(5),
@@ -147,7 +152,7 @@ export class Alarms extends Construct {
       },
       {
         name: "api-fails",
-        impact: "Programs that call the API get errors that are not their fault.",
+        impact: "Programs that call the API, or helpdesks, get errors that are not their fault.",
         metrics: [api.httpApi.metricServerError({ statistic: Stats.SUM })],
         combine: "sum",
         from: 5,

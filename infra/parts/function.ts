@@ -25,6 +25,8 @@ export interface HouseFunctionProps {
   folder: string;
   /** Where there is one function per connector. */
   connector?: string;
+  /** Where there is one per helpdesk. */
+  helpdesk?: string;
   description: string;
   code: Code;
   memoryMb: number;
@@ -39,8 +41,9 @@ export class HouseFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: HouseFunctionProps) {
     super(scope, id);
-    const { stage, folder, connector, description, code, memoryMb, timeout, environment, permissions } = props;
-    const name = connector ? `${folder}-${connector}` : folder;
+    const { stage, folder, description, code, memoryMb, timeout, environment, permissions } = props;
+    const instance = props.connector ?? props.helpdesk;
+    const name = instance ? `${folder}-${instance}` : folder;
     checkEnvironment(this, name, environment);
     const logGroup = new LogGroup(this, "Log", {
       logGroupName: `/recado/${stage}/${name}`,

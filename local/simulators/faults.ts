@@ -35,13 +35,17 @@ export const FaultOrder = z.strictObject({
     "slow_file",
     /** What the customer is called cannot be told for now. */
     "profile_unavailable",
+    /** A helpdesk: answers 503; answers late; refuses one event for good. */
+    "down",
+    "slow",
+    "refused",
   ]),
   times: z.number().int().positive().default(1),
   /** Only for this customer; otherwise for whoever comes next. */
   customer: z.string().optional(),
   /** Webhook faults: only webhooks that bring a message of the customer, or only receipts. */
   about: z.enum(["message", "receipt"]).optional(),
-  /** `delay`, `slow_file`: how late; `reorder`: how long to wait for another webhook at most. */
+  /** `delay`, `slow_file`, `slow`: how late; `reorder`: how long to wait for another webhook at most. */
   delayMs: z.number().int().nonnegative().default(1000),
   /** `500`: the message is taken all the same. */
   accepted: z.boolean().default(false),
@@ -53,6 +57,9 @@ export const FaultOrder = z.strictObject({
 });
 export type FaultOrder = z.infer<typeof FaultOrder>;
 export type FaultKind = FaultOrder["kind"];
+
+/** Those of a helpdesk alone. */
+export const DESK_FAULTS: ReadonlySet<FaultKind> = new Set(["down", "slow", "refused"]);
 
 export interface Faults {
   order(fault: FaultOrder): void;

@@ -3,7 +3,7 @@
  * `/_simulator/` through which a test or a person is the customer. Everything is kept in memory.
  */
 import type * as z from "zod";
-import { createFaults, type FaultKind, FaultOrder, type Faults } from "./faults.ts";
+import { createFaults, DESK_FAULTS, type FaultKind, FaultOrder, type Faults } from "./faults.ts";
 import { createFiles, type Files } from "./files.ts";
 import { type Answer, type Incoming, listen, parseJson, type Reaction, type Server } from "./http.ts";
 import { createPhones, type Phones } from "./phones.ts";
@@ -26,6 +26,10 @@ export interface Vendor {
   controls: Record<string, (body: unknown) => Promise<Answer>>;
   /** Faults that the real one cannot have. */
   impossible: readonly FaultKind[];
+  /** A helpdesk, which has some faults of its own. */
+  isDesk?: true;
+  /** `GET /_simulator/<name>`, beside those that all have. */
+  views?: Record<string, (query: URLSearchParams) => Answer>;
   /** The request's body as the vendor reads it. */
   readBody(request: Incoming): unknown;
 }
@@ -100,7 +104,8 @@ export async function startSimulator(
   }
 
   const orderFault = control(FaultOrder, (order) => {
-    if (vendor.impossible.includes(order.kind)) return wrong(`kind: this vendor knows no ${order.kind}`);
+    const isForeign = DESK_FAULTS.has(order.kind) && !vendor.isDesk;
+    if (isForeign || vendor.impossible.includes(order.kind)) return wrong(`kind: this vendor knows no ${order.kind}`);
     faults.order(order);
     return ok({ pending: faults.pending() });
   });
@@ -124,6 +129,8 @@ export async function startSimulator(
         faults.clear();
         return ok({ pending: [] });
     }
+    const view = request.method === "GET" ? vendor.views?.[name] : undefined;
+    if (view) return view(request.query);
     const act = name === "faults" ? orderFault : vendor.controls[name];
     if (!act || request.method !== "POST") {
       return { status: 404, body: { error: `There is no ${request.method} ${request.path} here.` } };

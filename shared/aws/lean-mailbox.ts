@@ -15,12 +15,21 @@ export function createLeanMailbox(client: LeanClient, queueUrl: string, objects:
     async deliver(items) {
       const entries: QueueEntry[] = [];
       for (const pack of packed(items)) entries.push(await entryOf(pack, objects));
-      await sendInGroupOrder(entries, {
-        send: (batch) => sendBatch(client, queueUrl, batch),
-        wait: (refusals) => sleep(Math.random() * FIRST_WAIT_MS * 2 ** refusals),
-      });
+      await createLeanQueue(client, queueUrl)(entries);
     },
   };
+}
+
+/** Onto a FIFO queue, in order within a group. @throws WorldFault when not all of it is certainly queued */
+export function createLeanQueue(
+  client: LeanClient,
+  queueUrl: string,
+): (entries: readonly QueueEntry[]) => Promise<void> {
+  return (entries) =>
+    sendInGroupOrder(entries, {
+      send: (batch) => sendBatch(client, queueUrl, batch),
+      wait: (refusals) => sleep(Math.random() * FIRST_WAIT_MS * 2 ** refusals),
+    });
 }
 
 /** An item as it will be written. */

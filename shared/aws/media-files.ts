@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { nameInMetadata } from "../domain/file-name.ts";
 import type { Fetched, FetchedFile, MediaFiles, Spool } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
@@ -41,18 +42,22 @@ export class S3MediaFiles implements MediaFiles {
       ContentLength: file.size,
       ContentType: contentType,
       ChecksumSHA256: Buffer.from(file.sha256, "hex").toString("base64"),
-      ...(fileName !== undefined && { Metadata: { filename: encodeURIComponent(fileName) } }),
+      ...(fileName !== undefined && { Metadata: { filename: nameInMetadata(fileName) } }),
     });
     await worldly(() => this.#client.send(command));
   }
 
   async fetchBack(key: string, largestBytes: number): Promise<Fetched> {
     const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
-    return worldly(async () => {
+    const fetching = worldly(async (): Promise<Fetched> => {
       const { Body, ContentType: contentType } = await this.#client.send(command);
       if (!(Body instanceof Readable)) return { kind: "unusable", detail: "no body" };
       const file = await this.#spool(Body, { largestBytes, contentType });
       return file ? { kind: "fetched", file } : { kind: "too_large" };
+    }, ["NoSuchKey"]);
+    return fetching.catch((cause: unknown) => {
+      if (cause instanceof Error && cause.name === "NoSuchKey") return { kind: "unavailable", detail: "not delivered" };
+      throw cause;
     });
   }
 }

@@ -1,5 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { nameInMetadata } from "../domain/file-name.ts";
 import type { KeptFile, MediaLinks } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
@@ -53,7 +54,7 @@ export class S3MediaLinks implements MediaLinks {
       "content-type": contentType,
       // What a message was checked against must not change under it.
       "if-none-match": "*",
-      ...(fileName !== undefined && { "x-amz-meta-filename": encodeURIComponent(fileName) }),
+      ...(fileName !== undefined && { "x-amz-meta-filename": nameInMetadata(fileName) }),
       ...(checksum && { "x-amz-checksum-sha256": checksum }),
     };
     const command = new PutObjectCommand({
@@ -61,7 +62,7 @@ export class S3MediaLinks implements MediaLinks {
       ContentType: contentType,
       ContentLength: size,
       IfNoneMatch: "*",
-      ...(fileName !== undefined && { Metadata: { filename: encodeURIComponent(fileName) } }),
+      ...(fileName !== undefined && { Metadata: { filename: nameInMetadata(fileName) } }),
       ...(checksum && { ChecksumSHA256: checksum }),
     });
     const signed = new Set(["host", "content-length", ...Object.keys(headers)]);

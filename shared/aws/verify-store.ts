@@ -18,13 +18,19 @@ export interface StoreReport {
   problems: Problem[];
 }
 
+/** Who is to have read every log, or those that it follows. */
+export interface Consumer {
+  name: string;
+  /** @param account whose the log is */
+  follows?: (log: string, account: string) => boolean;
+}
+
 /** What was recorded less than this ago may still be on its way to a consumer. */
 const BUSY_MS = 60_000;
 const PAGE = 1000;
 
 /**
  * @param reader reads the entries, those too large for an item included
- * @param consumers who is to have read every log
  * @param files where the files of messages lie
  * @param only one log instead of all
  */
@@ -39,7 +45,7 @@ export async function verifyStore({
 }: {
   tableName: string;
   reader: LogReader & { cursor(consumer: string, log: string): Promise<number> };
-  consumers: readonly string[];
+  consumers: readonly Consumer[];
   files: Pick<MediaLinks, "find">;
   only?: string;
   now?: number;
@@ -55,7 +61,8 @@ export async function verifyStore({
     report.erased += entries.filter(({ erased }) => erased).length;
     report.problems.push(...verifyLog(log, entries));
     report.problems.push(...(await missingFiles(log, entries, files)));
-    for (const consumer of consumers) {
+    for (const { name: consumer, follows = () => true } of consumers) {
+      if (!follows(log, entries[0]?.account ?? "")) continue;
       const position = await reader.cursor(consumer, log);
       const isBusy = last !== undefined && now - last.at.recorded < BUSY_MS;
       report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy }));

@@ -217,11 +217,18 @@ export interface Reconciler<Settings = unknown, Secrets = unknown> {
   /** Least time between two requests, in ms, where the provider wants one. */
   pauseMs?: number;
   /**
-   * @param asked `since` and `until` in ms since 1970; `open`: newest first
+   * @param asked `since` and `until` in ms since 1970; `open`: newest first; `others`: the connector's other accounts,
+   *   for a provider that tells of several at once
    * @returns what was said first stands first; `isComplete` false: the provider cut the answer short, or refused; the same span is asked for again
    */
   missed(
-    asked: { account: Account<Settings, Secrets>; since: number; until: number; open: readonly OpenMessage[] },
+    asked: {
+      account: Account<Settings, Secrets>;
+      others: readonly Pick<Account<Settings>, "name" | "settings">[];
+      since: number;
+      until: number;
+      open: readonly OpenMessage[];
+    },
     http: Http,
   ): Promise<{ parsed: Parsed[]; isComplete: boolean }>;
 }

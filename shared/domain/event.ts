@@ -77,6 +77,8 @@ export const Message = z.object({
   topic: Topic.optional(),
   /** Inbound. */
   consentWish: ConsentWish.optional(),
+  /** Outbound: the reply in a helpdesk that it is, or is a part of, by the id of that desk. */
+  helpdesk: z.object({ name: z.string(), id: z.string() }).optional(),
 });
 export type Message = z.infer<typeof Message>;
 
@@ -143,6 +145,8 @@ export const eventData = {
     parts: z.array(Content).optional(),
     /** Goes out in its place when the window has closed by then. */
     fallback: TemplateContent.optional(),
+    /** Why it cannot go out as it was written; whoever was to send it says so in its place. */
+    unsendable: Failure.optional(),
     /** The one answer to a stop word: it goes out although the customer wants no more. Only record-event says so. */
     confirmsOptOut: z.literal(true).optional(),
   }),
@@ -179,7 +183,14 @@ export const eventData = {
     source: z.enum(["keyword", "provider", "agent", "merged"]),
   }),
   "helpdesk.linked": open,
-  "helpdesk.failed": open,
+  "helpdesk.failed": z.object({
+    /** By its name in the configuration. */
+    helpdesk: z.string(),
+    /** Id of the event that it would not take; it does not know of it. */
+    event: z.string().optional(),
+    /** In words that an agent understands. */
+    detail: z.string(),
+  }),
   "account.alert": z.object({
     code: z.string(),
     reason: z.string(),

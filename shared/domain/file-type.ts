@@ -67,9 +67,9 @@ function fits(type: string, kind: FileContent["type"]): boolean {
   return !isPicture && /^(audio|video)\//.test(type);
 }
 
-/** `image/*` and the name for any bytes at all are promises of the kind alone. */
+/** `image/*` and the name for any bytes at all are promises of the kind alone; what is kept goes into a header. */
 function isExact(type: string): boolean {
-  return /^[\w.+-]+\/[\w.+-]+/.test(type) && bare(type) !== GENERIC;
+  return /^[\w.+-]+\/[\w.+-]+[\x20-\x7e]*$/.test(type) && bare(type) !== GENERIC;
 }
 
 function bare(type: string | undefined): string {

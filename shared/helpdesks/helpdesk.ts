@@ -38,8 +38,8 @@ export type PostOutcome =
   | { kind: "throttled"; retryAfterSeconds: number; detail: string }
   | { kind: "unavailable" | "uncertain"; detail: string };
 
-/** What the desk told could not be read although it is authentic. */
-export type DeskParse = { ok: true; happenings: DeskHappening[] } | { ok: false; reason: string };
+/** Not `ok`: it is authentic and cannot be read. `field`, where one is at fault: its path, with dots. */
+export type DeskParse = { ok: true; happenings: DeskHappening[] } | { ok: false; reason: string; field?: string };
 
 /** Everything here is pure. */
 export interface DeskDoor<Settings = unknown, Secrets = unknown> {

@@ -35,12 +35,13 @@ const SENTENCES: Readonly<Record<string, string>> = {
   business_username_updates: "User name {username}: {status}.",
   messaging_handovers: "Another app passed or took a conversation ({type}).",
   calls: "A call goes on.",
+  group: "Group {groups.0.subject|groups.0.group_id}: {groups.0.type}.",
 };
 
 /** @param value of the change, and whatever stands beside it */
 export function newsOf(field: string, value: Record<string, unknown>): string {
   const name = field === "account_update" && typeof value.event === "string" ? value.event : field;
-  const own = ownOf(SENTENCES, name) ?? ownOf(SENTENCES, field);
+  const own = ownOf(SENTENCES, name) ?? ownOf(SENTENCES, field.replace(/^group_.*/, "group"));
   if (typeof own !== "string") return "WhatsApp has news about the account.";
   const said = own.replace(/\{([^}]+)\}/g, (_, paths: string) =>
     wordIn(paths.split("|").map((path) => path.split(".").reduce(ownOf, value))),

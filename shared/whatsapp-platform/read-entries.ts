@@ -55,7 +55,7 @@ const LISTS: ReadonlyMap<string, Readonly<Record<string, Read>>> = new Map([
   ["messages", MESSAGES],
   ["smb_message_echoes", MESSAGES],
   ["standby", MESSAGES],
-  ["calls", { calls: ofCall }],
+  ["calls", { calls: ofCall, errors: ofError }],
   ["user_preferences", { user_preferences: ofPreference }],
   ["user_id_update", { user_id_update: ofNewUserId }],
 ]);

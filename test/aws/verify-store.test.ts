@@ -52,13 +52,16 @@ async function store() {
   const files = {
     find: async (id: string) => (kept.has(id) ? { contentType: "image/jpeg", size: 3 } : undefined),
   };
-  const prove = (now = LATER) =>
-    verifyStore({ tableName, reader, consumers: ["publish-event"], files, client: dynalite.client, now });
+  const consumers = [
+    { name: "publish-event" },
+    { name: "post-to-helpdesk-sms", follows: (_: string, account: string) => account === "sms" },
+  ];
+  const prove = (now = LATER) => verifyStore({ tableName, reader, consumers, files, client: dynalite.client, now });
   const record = (item: MailboxItem) => {
     mailbox.waiting.push(item);
     return pump(mailbox, ports);
   };
-  return { tableName, prove, kept, record };
+  return { tableName, reader, prove, kept, record };
 }
 
 test("an untouched store is proven", async () => {
@@ -102,6 +105,15 @@ test("a consumer that is behind is a problem once it had its time", async () => 
   await dynalite.client.send(new DeleteItemCommand({ TableName: tableName, Key: cursor }));
   expect((await prove(NOW + 1000)).problems).toEqual([]);
   expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_behind" })]);
+});
+
+test("a consumer that does not follow a log is not missed there", async () => {
+  const { prove, reader, record } = await store();
+  const sms = conversationId(SECRET, "sms", ANA);
+  await record({ ...inboundText("sms", { address: ANA }), log: sms, account: "sms" });
+  await reader.moveCursor("publish-event", sms, 0, 1);
+  const told = (await prove()).problems.map(({ log, code, text }) => [log, code, text]);
+  expect(told).toEqual([[sms, "cursor_behind", "post-to-helpdesk-sms has not read on from 0 of 1"]]);
 });
 
 test("a file that is said to be stored and does not lie in the bucket is a problem", async () => {

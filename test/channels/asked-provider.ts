@@ -19,10 +19,12 @@ export async function asked<Settings, Secrets>(
   secrets: Secrets,
   provider: Provider,
   open: readonly OpenMessage[] = [],
+  others: readonly Pick<Account<Settings>, "name" | "settings">[] = [],
 ) {
   const requests: HttpRequest[] = [];
   const account: Account<Settings, Secrets> = { name: "shop", settings, secrets };
-  const answer = await reconciler?.missed({ account, since: NOW - HOUR, until: NOW, open }, async (request) => {
+  const question = { account, others, since: NOW - HOUR, until: NOW, open };
+  const answer = await reconciler?.missed(question, async (request) => {
     requests.push(request);
     const given = provider(new URL(request.url), request);
     if (given && "kind" in given) return given as HttpAnswer;

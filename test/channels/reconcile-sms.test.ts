@@ -49,6 +49,18 @@ describe("sms-twilio", () => {
     expect(answer.isComplete).toBe(true);
   });
 
+  it("leaves what came to another account's number in the same Messaging Service to that account", async () => {
+    const pool = { accountSid, messagingServiceSid: `MG${"0".repeat(32)}` };
+    const rows = [
+      row("SM1", { messaging_service_sid: pool.messagingServiceSid }),
+      row("SM2", { messaging_service_sid: pool.messagingServiceSid, to: "+15550000009" }),
+    ];
+    const everything: Provider = (url) =>
+      url.pathname === `${base}.json` ? { messages: rows, next_page_uri: null } : undefined;
+    const answer = await asked({ ...smsTwilio, settings: pool }, secrets, everything, [], [{ name: "own", settings }]);
+    expect(subjects(answer)).toEqual(["SM2#received"]);
+  });
+
   it("asks for what came to our number and what left it, in the span alone, with the key", async () => {
     const { requests } = await asked(twilio, secrets, listing([]));
     const [first, second] = requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));

@@ -69,6 +69,26 @@ describe("the vendors' API descriptions", () => {
       }
     });
 
+    it("a reaction, and one that is taken back", () => {
+      for (const emoji of ["👍", ""]) {
+        const content = { type: "reaction", emoji } as const;
+        const body = bodyFor({ to: "5511987650000", content, replyToProviderMessageId: "wamid.1" });
+        const fits = judgeOf(body);
+        expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
+        expect(Object.keys(body).filter((name) => ![...KNOWN_FIELDS, "reaction"].includes(name))).toEqual([]);
+      }
+    });
+
+    it("a word that we write, as in the example of it", () => {
+      const path = ["/{Version}/{Phone-Number-ID}/messages", "post", "requestBody", "content", "application/json"];
+      const examples = Object.values(at(spec, "paths", ...path, "examples") as Record<string, { value: Json }>);
+      const example = examples.find(({ value }) => "typing_indicator" in value)?.value;
+      const providerMessageId = String(example?.message_id);
+      const signalling = { to: "5511987650000", providerMessageId, settings };
+      const request = whatsappCloud.sender.signal?.({ ...signalling, signal: "typing" });
+      expect(JSON.parse(String(request?.body))).toEqual(example);
+    });
+
     it("and not what is wrong", () => {
       const body = bodyFor({ to: "5511987650000" });
       const fits = judgeOf(body);
@@ -131,13 +151,13 @@ describe("the vendors' API descriptions", () => {
       settings: { accountSid: "AC00000000000000000000000000000001", from: "+15550000002" },
       secrets: { apiKey: "SK1", apiSecret: "secret" },
     };
-    await smsTwilio.reconciler?.missed({ account: twilio, ...span, open: [] }, http);
+    await smsTwilio.reconciler?.missed({ account: twilio, others: [], ...span, open: [] }, http);
     const cloud = {
       name: "whatsapp",
       settings: { phoneNumberId: "100000000000001", graphVersion: "v26.0" },
       secrets: { accessToken: "token" },
     };
-    await whatsappCloud.reconciler?.missed({ account: cloud, ...span, open }, http);
+    await whatsappCloud.reconciler?.missed({ account: cloud, others: [], ...span, open }, http);
     const twilioSpec = JSON.parse(readFileSync(join(folder, "twilio_api_v2010.json"), "utf8")) as Json;
     const metaSpec = parseYaml(readFileSync(join(folder, "business-messaging-api_v23.0.yaml"), "utf8")) as Json;
     const knownIn = (spec: Json, path: string) => {

@@ -64,6 +64,18 @@ describe("WhatsApp gets", () => {
     });
   });
 
+  it("word that we have read, and that we write, about a message", () => {
+    const said = (signal: "read" | "typing") => {
+      const about = { to: "5511987650000", providerMessageId: "wamid.IN1", settings };
+      const request = whatsappCloud.sender.signal?.({ ...about, signal });
+      expect(request?.url).toBe("https://graph.facebook.com/v26.0/100000000000001/messages");
+      return JSON.parse(String(request?.body));
+    };
+    const read = { messaging_product: "whatsapp", status: "read", message_id: "wamid.IN1" };
+    expect(said("read")).toEqual(read);
+    expect(said("typing")).toEqual({ ...read, typing_indicator: { type: "text" } });
+  });
+
   it("nothing that it does not carry, and no file without an address", () => {
     expect(() => bodyFor({ type: "story", kind: "mention" })).toThrow("story");
     expect(() => bodyFor({ type: "image", media: { contentType: "image/png", id: "med_1" } })).toThrow("address");

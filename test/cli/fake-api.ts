@@ -66,7 +66,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     written,
     sent,
-    happen(conversation, type, data = {}, time = "2026-11-22T10:00:00.000Z") {
+    happen(conversation, type, data = {}, time = "2026-01-22T10:00:00.000Z") {
       const log = logs.get(conversation) ?? [];
       logs.set(conversation, log);
       log.push({

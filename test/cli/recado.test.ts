@@ -135,7 +135,8 @@ describe("recado simulate", () => {
   });
 
   it("does what a customer can do besides writing, and shows what became of it", async () => {
-    api.happen("conv_1", "message.received", inbound("Olá", "wamid.old"));
+    // The vendor answers some of it with the id of the message that it is about.
+    api.happen("conv_1", "message.received", inbound("Olá", "wamid.1"));
     api.onWritten(() =>
       api.happen("conv_1", "message.reacted", { message: { providerMessageId: "wamid.out" } }, later()),
     );
@@ -144,6 +145,16 @@ describe("recado simulate", () => {
     expect(code).toBe(0);
     expect(api.written[0]?.body).toMatchObject({ text: "👍", kind: "reaction", replyTo: "wamid.out" });
     expect(out).toMatch(/conv_1#2 +message\.reacted/);
+  });
+
+  it("shows what the vendor gives no id of its own", async () => {
+    const content = { type: "unsupported", reason: "referral", raw: {} };
+    const message = { id: "msg_1", author: { type: "contact" }, content, providerMessageId: "made of the element" };
+    api.onWritten(() => api.happen("conv_1", "message.received", { message }, later()));
+    const options = ["--kind", "referral", "--wait", "0", "--url", api.url];
+    const { code, out } = await recado(["simulate", "whatsapp", "shop", ...options]).ended;
+    expect(code).toBe(0);
+    expect(out).toContain("[unsupported] referral");
   });
 
   it("fails when the reply does not get through in time", async () => {
@@ -260,5 +271,31 @@ describe("an event on one line", () => {
     );
     const picture = { message: { author: { type: "contact" }, content: { type: "image" } } };
     expect(eventLine(event("message.received", picture))).toContain("contact: [image]");
+  });
+
+  it.each([
+    [{ type: "choice", id: "yes", title: "Sim" }, "[choice] Sim"],
+    [{ type: "image", media: { contentType: "image/png" }, caption: "Este?" }, "[image] Este?"],
+    [{ type: "document", media: { contentType: "application/pdf", fileName: "fatura.pdf" } }, "[document] fatura.pdf"],
+    [{ type: "location", latitude: 38.7, longitude: -9.1 }, "[location] 38.7, -9.1"],
+    [{ type: "unsupported", reason: "call", raw: {} }, "[unsupported] call"],
+  ])("says the most of %j that fits a line", (content, words) => {
+    expect(eventLine(event("message.received", { message: { author: { type: "contact" }, content } }))).toContain(
+      `contact: ${words}`,
+    );
+  });
+
+  it("says what happened without a message", () => {
+    const author = { type: "contact", name: "Ana" };
+    const about = { message: { providerMessageId: "wamid.1" }, author };
+    expect(eventLine(event("message.edited", { ...about, content: { type: "text", text: "Oi" } }))).toContain(
+      "Ana: “Oi”",
+    );
+    expect(eventLine(event("message.reacted", { ...about, emoji: "👍" }))).toContain("Ana: 👍");
+    expect(
+      eventLine(event("consent.changed", { topic: "marketing", state: "opted_out", source: "provider" })),
+    ).toContain("marketing: opted_out");
+    const media = { id: "med_1", contentType: "image/jpeg", size: 7, sha256: "00" };
+    expect(eventLine(event("media.stored", { message: { id: "msg_1" }, media }))).toContain("med_1 (image/jpeg)");
   });
 });

@@ -48,6 +48,9 @@ test.each<[FileContent["type"], string, keyof typeof HEADS, string[], string]>([
   // A customer may send a page as a document.
   ["document", "text/html", "html", ["text/html"], "text/html"],
   ["document", "application/octet-stream", "json", ["application/json"], "application/json"],
+  // What no header can carry is not kept.
+  ["document", 'text/x-vcard; name="José.vcf"', "unknown", ["text/x-vcard"], "text/x-vcard"],
+  ["document", "application/pdf\r\nx: y", "pdf", [], "application/pdf"],
   // None of these is what was promised.
   ["image", "image/jpeg", "html", ["text/html; charset=utf-8"], "refused"],
   ["image", "image/jpeg", "html", ["image/jpeg"], "refused"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dispositionOf } from "../../shared/domain/file-name.ts";
+import { dispositionOf, nameInMetadata } from "../../shared/domain/file-name.ts";
 import { linkCode, placeholderOf } from "../../shared/domain/media-link.ts";
 
 test("a placeholder is as long as the longest link that can take its place", () => {
@@ -28,4 +28,16 @@ test("a name is written for old browsers and for new ones, and cannot end its he
   expect(dispositionOf({ contentType: "application/zip", fileName: 'a"b\\c\r\nx: ü%/;.zip' })).toBe(
     "attachment; filename=\"a_b_c__x: ___;.zip\"; filename*=UTF-8''a%22b%5Cc%0D%0Ax%3A%20%C3%BC%25%2F%3B.zip",
   );
+});
+
+test("a name that was cut through the middle of a character is one all the same", () => {
+  expect(dispositionOf({ contentType: "application/pdf", fileName: "conta \ud83d" })).toContain("conta%20%EF%BF%BD");
+  expect(decodeURIComponent(nameInMetadata("conta \ud83d"))).toBe("conta \ufffd");
+});
+
+test("a name is kept beside the file as far as there is room for it", () => {
+  expect(decodeURIComponent(nameInMetadata("conta de março.pdf"))).toBe("conta de março.pdf");
+  const long = nameInMetadata("论".repeat(255));
+  expect(long.length).toBeLessThanOrEqual(2_000);
+  expect(decodeURIComponent(long)).toMatch(/^论{200,}$/);
 });

@@ -9,7 +9,7 @@ import type { Sender } from "../../shared/channels/connector.ts";
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { Content } from "../../shared/domain/content.ts";
 import { type Arrival, advance } from "../../shared/domain/conversation-log.ts";
-import type { EventType, ReplyTo } from "../../shared/domain/event.ts";
+import type { EventType, Failure, ReplyTo } from "../../shared/domain/event.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
 import type { MailboxItem, SendRequest, SettleRequest } from "../../shared/domain/mailbox.ts";
 import { foldMessages, type MessageView } from "../../shared/domain/message-status.ts";
@@ -67,7 +67,7 @@ interface Given {
   replyTo?: ReplyTo;
   /** More of the queued message, and of what is said beside it. */
   topic?: string;
-  queued?: { fallback?: Template; confirmsOptOut?: true; expiresAt?: number };
+  queued?: { fallback?: Template; confirmsOptOut?: true; expiresAt?: number; unsendable?: Failure };
   quietHours?: QuietHours;
   capabilities?: Partial<Capabilities>;
   accounts?: Record<string, AccountState>;

@@ -60,7 +60,7 @@ export const OPT_OUT: OptOut = {
   startWords: [],
   helpWords: [],
   confirmation: "Goodbye",
-  byProvider: {},
+  byProvider: [],
 };
 
 export type Fault = "before" | "after";

@@ -22,8 +22,11 @@ const entriesUnder = (heading: string) => {
   return [...(section.split("\n## ")[0] ?? "").matchAll(/^### (.+)$/gm)].map(([, entry]) => entry);
 };
 
-it("has at most ten alarms, each with an entry in the runbook, and no entry too many", () => {
-  const names = everyAlarm.map(({ AlarmName }) => AlarmName.replace("recado-dev-", ""));
+/** Without the number of one that takes over where CloudWatch's ten metrics end. */
+const ruleOf = (name: string) => name.replace("recado-dev-", "").replace(/-\d$/, "");
+
+it("has at most ten kinds of alarms, each with an entry in the runbook, and no entry too many", () => {
+  const names = [...new Set(everyAlarm.map(({ AlarmName }) => ruleOf(AlarmName)))];
   expect(names.length).toBeLessThanOrEqual(10);
   expect(names).toEqual(entriesUnder("Alarms"));
 });
@@ -32,7 +35,7 @@ it("says in each alarm who notices what, and where to read on", () => {
   for (const { AlarmName, AlarmDescription } of everyAlarm) {
     const [impact = "", anchor] = AlarmDescription.split(" What to do: ");
     expect(impact).toMatch(/^[A-Z].{20,}\.$/);
-    expect(anchor).toBe(`docs/runbook.md#${AlarmName.replace("recado-dev-", "")}`);
+    expect(anchor).toBe(`docs/runbook.md#${ruleOf(AlarmName)}`);
   }
 });
 
@@ -45,7 +48,7 @@ it("sends all of them to the one topic", () => {
 it("watches every dead-letter queue", () => {
   const { template } = templateOf(sample);
   const deadLetters = all(template, "AWS::SQS::Queue").filter(({ properties }) => !("RedrivePolicy" in properties));
-  const watched = JSON.stringify(everyAlarm.find(({ AlarmName }) => AlarmName.endsWith("dead-letters")));
+  const watched = JSON.stringify(everyAlarm.filter(({ AlarmName }) => ruleOf(AlarmName) === "dead-letters"));
   for (const { id } of deadLetters) expect(watched).toContain(`["${id}","QueueName"]`);
 });
 
@@ -63,7 +66,7 @@ it("rings at silence only where the owner asked for it", () => {
 });
 
 it("deploys before the first account is configured, with nothing to watch on channels", () => {
-  const names = alarmsOf(configured({ accounts: {}, alarms: { silenceAfterHours: 12 } })).map(
+  const names = alarmsOf(configured({ accounts: {}, helpdesks: {}, alarms: { silenceAfterHours: 12 } })).map(
     ({ AlarmName }) => AlarmName,
   );
   expect(names).toContain("recado-dev-recording-late");

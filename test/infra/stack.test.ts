@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { queuesIn } from "../../shared/aws/queues.ts";
+import { connectors } from "../../shared/channels/registry.ts";
 import {
   all,
   configured,
@@ -151,7 +152,7 @@ describe("queues", () => {
       if (worker?.folder === "send-message") expect(worker.Timeout).toBeGreaterThanOrEqual(45);
       expect(properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
       // What waits for a provider holds up nobody else.
-      const isAlone = worker?.folder === "send-message" || worker?.folder === "store-media";
+      const isAlone = ["send-message", "store-media", "post-to-helpdesk", "take-reply"].includes(worker?.folder ?? "");
       expect(properties.BatchSize).toBe(isAlone ? 1 : 10);
     }
   });
@@ -206,7 +207,7 @@ describe("functions", () => {
 
   it("are told as JSON where the queues of consumers and accounts are", () => {
     const { CONSUMERS, SENDERS } = named("record-event").Environment.Variables;
-    expect(Object.keys(queuesIn(written(CONSUMERS)))).toEqual(["publish-event"]);
+    expect(Object.keys(queuesIn(written(CONSUMERS)))).toEqual(["publish-event", "post-to-helpdesk-desk"]);
     expect(Object.keys(queuesIn(written(SENDERS)))).toEqual(Object.keys(sample.accounts));
     const own = named("send-message-messenger").Environment.Variables.QUEUE_URL;
     expect(queuesIn(written(SENDERS)).messenger).toBe(written(own));
@@ -275,18 +276,22 @@ describe("permissions", () => {
   const accountsOf = ({ name: called, folder, Environment }: Deployed) => {
     const told: unknown = JSON.parse(written(Environment.Variables.ACCOUNTS ?? "[]"));
     const listed = Array.isArray(told) ? told.map((account: { name: string }) => account.name) : [];
-    const names = folder === "reconcile" ? scheduled() : listed;
     const own = Object.entries(sample.accounts).map(([name, { connector }]) => ({ name, connector }));
+    const withFiles = own.flatMap(({ name, connector }) => (connectors[connector].media ? [name] : []));
+    const names = { reconcile: scheduled(), "store-media": withFiles }[folder] ?? listed;
     const isOwn = ({ name, connector }: { name: string; connector: string }) =>
       called === folder ? names.includes(name) : called === `${folder}-${connector}`;
     return own.filter(isOwn).map(({ name }) => name);
   };
 
-  it("let a receiver and a sender read the secrets of their own accounts and no others", () => {
+  const desksOf = ({ name, folder }: Deployed) =>
+    Object.keys(sample.helpdesks).filter((desk) => folder === "receive-reply" || name === `post-to-helpdesk-${desk}`);
+
+  it("let a receiver and a sender read the secrets of their own accounts and helpdesks and no others", () => {
     for (const deployed of functions) {
       const read = ["ssm:GetParameter", "ssm:GetParameters"].flatMap((action) => targetsOf(deployed, action));
       const documents = read.map((arn) => arn.split(`:parameter/recado/${STAGE}/`)[1]);
-      const own = accountsOf(deployed);
+      const own = [...accountsOf(deployed), ...desksOf(deployed)];
       for (const name of own) expect(documents).toContain(name);
       for (const name of documents) expect([...own, "deployment"]).toContain(name);
     }
@@ -326,9 +331,14 @@ describe("permissions", () => {
 });
 
 describe("API", () => {
-  it("has no route but /v1 and the health check", () => {
-    const routes = all(template, "AWS::ApiGatewayV2::Route").map(({ properties }) => properties.RouteKey);
-    expect(routes).toEqual(["ANY /v1/{proxy+}", "GET /healthz"]);
+  it("has no route but /v1, the health check and the helpdesks' door, which is there for desks alone", () => {
+    const routesOf = (given: typeof template) =>
+      all(given, "AWS::ApiGatewayV2::Route").map(({ properties }) => properties.RouteKey);
+    expect(routesOf(template)).toEqual(["ANY /v1/{proxy+}", "GET /healthz", "POST /helpdesks/{proxy+}"]);
+    const without = templateOf(configured({ helpdesks: {} })).template;
+    expect(routesOf(without)).toEqual(["ANY /v1/{proxy+}", "GET /healthz"]);
+    const names = functionsOf(without).map(({ folder }) => folder);
+    expect(names.filter((name) => /reply|helpdesk/.test(name))).toEqual([]);
   });
 
   it("is throttled and logs neither paths nor addresses", () => {
@@ -336,6 +346,7 @@ describe("API", () => {
     expect(stage?.properties).toMatchObject({
       StageName: "$default",
       DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+      RouteSettings: { "POST /helpdesks/{proxy+}": { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 } },
     });
     const { Format } = z.object({ Format: z.string() }).parse(stage?.properties.AccessLogSettings);
     expect(Format).toContain("$context.status");

@@ -20,7 +20,10 @@ export function configured(changes: Record<string, unknown>): Config {
   const accounts = Object.fromEntries(
     Object.entries(sample.accounts).map(([name, { connector, settings }]) => [name, { connector, ...settings }]),
   );
-  return checkConfig({ ...sample, accounts, ...changes });
+  const helpdesks = Object.fromEntries(
+    Object.entries(sample.helpdesks).map(([name, { settings, ...policies }]) => [name, { ...policies, ...settings }]),
+  );
+  return checkConfig({ ...sample, accounts, helpdesks, ...changes });
 }
 
 export interface Resource {
@@ -78,7 +81,7 @@ export function functionsOf(template: CloudFormationTemplate): Deployed[] {
     const [roleId] = deployed.Role["Fn::GetAtt"];
     const role = Role.parse(template.Resources[roleId]?.Properties);
     const name = deployed.FunctionName.slice(`recado-${STAGE}-`.length);
-    const folder = /^(receive-webhook|send-message)-/.exec(name)?.[1] ?? name;
+    const folder = /^(receive-webhook|send-message|post-to-helpdesk)-/.exec(name)?.[1] ?? name;
     const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
     return { ...deployed, id, name, folder, statements, hasManagedPolicies: role.ManagedPolicyArns !== undefined };
   });

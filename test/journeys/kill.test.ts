@@ -114,7 +114,11 @@ it("a killed run has lost and doubled nothing that it acknowledged, and left not
     // By a clock that is minutes ahead, nothing that the bus has not got counts as being on its way.
     const now = Date.now() + 600_000;
     const files = new S3MediaLinks({ bucket: stack.bucket, client: stack.s3 });
-    const { problems } = await verifyStore({ tableName, reader, consumers: ["publish-event"], files, now, client });
+    const consumers = [
+      { name: "publish-event" },
+      { name: "post-to-helpdesk-desk", follows: (log: string) => log.startsWith("conv_") },
+    ];
+    const { problems } = await verifyStore({ tableName, reader, consumers, files, now, client });
     expect(problems).toEqual([]);
     return new Map(await Promise.all(read));
   };

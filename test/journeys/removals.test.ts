@@ -284,6 +284,17 @@ describe("an event source", () => {
           await opened(stack, channel, id);
           return { isBroken: async () => stack.local.gateway.recentEvents("recado-local").length === 0 };
         };
+      case "recado-local-post-to-helpdesk-desk":
+        return async (stack) => {
+          const { conversation } = await opened(stack, channel, id);
+          return { isBroken: async () => (await stack.desk.events(conversation)).length === 0 };
+        };
+      case "recado-local-take-reply":
+        return async (stack) => {
+          const { customer, conversation } = await opened(stack, channel, id);
+          await stack.desk.reply({ conversation, text: "Boa tarde" });
+          return { isBroken: async () => (await stack[channel.vendor].phone(customer)).length === 0 };
+        };
       case "recado-local-store-media":
         return async (stack) => {
           const { conversation } = await opened(stack, channel, id);
@@ -345,7 +356,8 @@ describe("an event source", () => {
     for (const id of idsOf("AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage")) {
       const without = await startRun({ changeTemplate: ({ Resources }) => void delete Resources[id] });
       try {
-        const answers = await Promise.all(["/healthz", "/v1/conversations"].map((path) => without.get(path)));
+        const asked = ["/healthz", "/v1/conversations"].map((path) => without.get(path));
+        const answers = await Promise.all([...asked, without.post("/helpdesks/desk", {})]);
         expect(
           answers.map(({ status }) => status),
           id,

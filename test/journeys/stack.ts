@@ -223,7 +223,7 @@ const Phone = z.object({
 });
 
 /** @param name of a simulator of the local run at `url`; without it `url` is the simulator's own */
-export function simulatorAt(url: string, name?: "graph" | "twilio") {
+export function simulatorAt(url: string, name?: "graph" | "twilio" | "desk") {
   const control = `${url}${name ? `/_simulators/${name}` : ""}/_simulator`;
   const post = async (what: string, body: object) => {
     const answer = await call(`${control}/${what}`, { method: "POST", body: JSON.stringify(body) });
@@ -245,6 +245,30 @@ export function simulatorAt(url: string, name?: "graph" | "twilio") {
     async phone(customer: string) {
       const query = new URLSearchParams({ customer });
       return Phone.parse((await call(`${control}/messages?${query}`)).json).data;
+    },
+  };
+}
+
+/** What a simulated helpdesk has got, as it came. */
+const DeskEvents = z.object({
+  data: z.array(z.object({ webhookId: z.string(), isRepeated: z.boolean(), event: Envelope })),
+});
+
+/** The simulated helpdesk of the local run at `url`. */
+export function deskAt(url: string) {
+  const { order } = simulatorAt(url, "desk");
+  const control = `${url}/_simulators/desk/_simulator`;
+  return {
+    order,
+    /** An agent writes, or does something else; gives the id that the desk has for it. */
+    async reply(told: object): Promise<string> {
+      const answer = await call(`${control}/reply`, { method: "POST", body: JSON.stringify(told) });
+      return z.object({ id: z.string() }).parse(answer.json).id;
+    },
+    /** In the order in which they came, those that came again too. */
+    async events(conversation: string) {
+      const answer = await call(`${control}/events?${new URLSearchParams({ conversation })}`);
+      return DeskEvents.parse(answer.json).data;
     },
   };
 }
@@ -346,6 +370,7 @@ export async function startStack({ dataDir, policies = {}, environment = {}, acc
     administrator: ADMINISTRATOR,
     graph: simulatorAt(url, "graph"),
     twilio: simulatorAt(url, "twilio"),
+    desk: deskAt(url),
     whatsapp: (payload: unknown) => postMeta(url, "whatsapp-cloud", payload),
     messenger: (payload: unknown) => postMeta(url, "messenger", payload),
     sms: (params: Readonly<Record<string, string>>) => postTwilio(url, params),

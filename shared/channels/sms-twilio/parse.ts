@@ -95,7 +95,13 @@ function unsupported(reason: string, raw: Raw): Content {
 
 /** Steps on the way to `sent`, which is the first that says something. */
 const EARLIER = new Set(["accepted", "scheduled", "queued", "sending"]);
-const RECEIPTS = ["sent", "delivered", "read"] as const;
+const RECEIPTS = new Map([
+  ["sent", "sent" as const],
+  // Some of the parts have arrived, so all of it went out.
+  ["partially_delivered", "sent" as const],
+  ["delivered", "delivered" as const],
+  ["read", "read" as const],
+]);
 const FAILURES = new Set(["failed", "undelivered", "canceled"]);
 
 export function ofStatus(
@@ -121,7 +127,7 @@ export function ofStatus(
 }
 
 function happened(id: string, status: string, { ErrorCode, ErrorMessage }: Form): ParsedHappening | undefined {
-  const word = RECEIPTS.find((receipt) => receipt === status);
+  const word = RECEIPTS.get(status);
   if (word) return { type: `message.${word}`, receipt: { providerMessageId: id } };
   if (!FAILURES.has(status)) return undefined;
   const codes = ErrorCode && ErrorCode !== "0" ? [ErrorCode.slice(0, 40)] : [status];
@@ -133,7 +139,11 @@ function happened(id: string, status: string, { ErrorCode, ErrorMessage }: Form)
 }
 
 /** By the account and our number, or by the Messaging Service that the number is in. */
-export function accountOf(form: Form, number: string | undefined, accounts: Accounts): string | undefined {
+export function accountOf(
+  form: Form,
+  number: string | undefined,
+  accounts: readonly Pick<Accounts[number], "name" | "settings">[],
+): string | undefined {
   const own = accounts.filter(({ settings }) => settings.accountSid === form.AccountSid);
   const byNumber = own.find(({ settings }) => settings.from !== undefined && settings.from === number);
   const service = form.MessagingServiceSid;

@@ -26,10 +26,10 @@ type OurAccount = Account<Settings, Secrets>;
 
 export const reconciler: Reconciler<Settings, Secrets> = {
   asksAboutOpen: true,
-  async missed({ account, since, until, open }, http) {
+  async missed({ account, others, since, until, open }, http) {
     const provider = providerOf(account, http);
     if (!provider) return denied(account, "no API key is set", until);
-    const question = { provider, account, open, filesLeft: MOST_WITH_FILES };
+    const question = { provider, account, accounts: [account, ...others], open, filesLeft: MOST_WITH_FILES };
     const parsed: Parsed[] = [];
     const seen = new Set<string>();
     let isComplete = true;
@@ -110,20 +110,22 @@ async function rowsOf(provider: Provider, first: string): Promise<{ rows: Row[];
 interface Question {
   provider: Provider;
   account: OurAccount;
+  /** Whose rows the list may hold: those of a Messaging Service are not asked for apart. */
+  accounts: readonly Pick<OurAccount, "name" | "settings">[];
   open: readonly OpenMessage[];
   filesLeft: number;
 }
 
 /** What the webhook of this row says; undefined when Twilio did not name its files. */
 async function happened(row: Row, question: Question): Promise<Parsed[] | undefined> {
-  const { account, open } = question;
+  const { account, accounts, open } = question;
   const { sid: id, direction } = row;
   if (typeof id !== "string") return [];
   const raw = fieldsOf(row);
   if (direction === "inbound") {
     const form = Form.parse(raw);
-    const owner = accountOf(form, form.To, [account]);
-    if (owner === undefined || row.status === "receiving") return [];
+    const owner = accountOf(form, form.To, accounts);
+    if (owner !== account.name || row.status === "receiving") return [];
     const files = Number(row.num_media) > 0 ? await filesOf(id, question) : {};
     if (!files) return undefined;
     const withFiles = { ...raw, ...files };
@@ -134,9 +136,9 @@ async function happened(row: Row, question: Question): Promise<Parsed[] | undefi
   // `outbound-reply` is what Twilio writes by itself.
   if (direction !== "outbound-api") return [];
   const form = Form.parse({ ...raw, MessageStatus: row.status });
-  const owner = accountOf(form, form.From, [account]);
+  const owner = accountOf(form, form.From, accounts);
   const correlation = open.find(({ providerMessageId }) => providerMessageId === id)?.correlation;
-  const told = owner === undefined ? [] : ofStatus(id, form, raw, correlation, owner);
+  const told = owner !== account.name ? [] : ofStatus(id, form, raw, correlation, owner);
   // A status between the others, which no webhook brings.
   return told
     .filter(({ happening }) => happening.type !== "account.alert")

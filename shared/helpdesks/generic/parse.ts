@@ -13,7 +13,8 @@ export function parse({ body }: WebhookRequest): DeskParse {
   const result = Told.safeParse(json);
   if (!result.success) {
     const [issue] = result.error.issues;
-    return { ok: false, reason: `${issue?.path.join(".") || "the body"}: ${issue?.message}` };
+    const field = issue?.path.join(".");
+    return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
   }
   const told = result.data;
   if (told.type === "note") return { ok: true, happenings: [] };

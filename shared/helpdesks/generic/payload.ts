@@ -3,10 +3,18 @@ import * as z from "zod/mini";
 
 const id = z.string().check(z.minLength(1), z.maxLength(200));
 const conversation = z.string().check(z.regex(/^conv_[A-Za-z0-9_-]{22}$/));
+const WORD = "[\\w!#$&^.+-]+";
+/** `type/subtype`, with parameters or without. */
+const contentType = new RegExp(`^${WORD}/${WORD}( ?; ?${WORD}="?${WORD}"?)*$`);
 const Attachment = z.object({
   url: z.string().check(z.regex(/^https?:\/\/\S+$/), z.maxLength(4000)),
-  contentType: z.optional(z.string()),
-  fileName: z.optional(z.string()),
+  contentType: z.optional(z.string().check(z.regex(contentType), z.maxLength(200))),
+  fileName: z.optional(
+    z.string().check(
+      z.maxLength(200),
+      z.refine((name) => name.isWellFormed()),
+    ),
+  ),
 });
 
 export const Told = z.discriminatedUnion("type", [

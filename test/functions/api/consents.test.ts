@@ -56,6 +56,19 @@ describe("what an agent notes of a customer's consent", () => {
     expect(here.mailbox.waiting).toEqual([]);
   });
 
+  test("ends so many topics and no more, for each stands in every entry of the log; all of them at any time", async () => {
+    for (let topic = 0; topic < 20; topic++) {
+      expect((await note(`campaign-${topic}`, "opted_out")).status).toBe(202);
+      await here.record();
+    }
+    expect(problemIn(await note("one-more", "opted_out"))).toMatchObject({ status: 422, field: "topic" });
+    expect((await note("campaign-1", "opted_in")).status).toBe(202);
+    for (const topic of ["proactive", "all"]) {
+      expect((await note(topic, "opted_out")).status).toBe(202);
+      await here.record();
+    }
+  });
+
   test("takes the scope to send, and a conversation", async () => {
     here.addKey("reader", "key_read", ["read"]);
     const body = { topic: "all", state: "opted_out" };

@@ -52,6 +52,7 @@ function run(reconciler: Reconciler, ports: Partial<Ports> = {}) {
     joinByNumber: false,
     idSecret: SECRET,
     http: async () => ({ kind: "not_sent", detail: "nobody is there" }),
+    others: [],
     remaining: () => 300_000,
     ...ports,
   });
@@ -124,6 +125,27 @@ describe("the span", () => {
     expect(await table.reconciledUntil("whatsapp")).toBe(NOW);
   });
 
+  it("is given up in time where the provider answers too slowly, and what it has told is kept", async () => {
+    let remaining = 300_000;
+    const slow = async () => {
+      remaining -= 20_000;
+      return { kind: "answer" as const, status: 200, headers: {}, body: "" };
+    };
+    const endless: Reconciler = {
+      async missed(_, http) {
+        const parsed = [wrote("wamid.1")];
+        while (remaining > 0) {
+          const answer = await http({ method: "GET", url: "https://provider.test/", headers: {} });
+          if (answer.kind !== "answer") return { parsed, isComplete: false };
+        }
+        throw new Error("the function was ended");
+      },
+    };
+    const report = await run(endless, { http: slow, remaining: () => remaining });
+    expect(report).toMatchObject({ isComplete: false, missed: { "message.received": 1 } });
+    expect(types()).toEqual(["message.received"]);
+  });
+
   it("is left where it is when the time runs out, and gone on with the next time", async () => {
     await table.reconciled("whatsapp", NOW - 3 * DAY);
     let remaining = 300_000;
@@ -153,6 +175,23 @@ describe("the span", () => {
     clock.time += HOUR;
     await run(provider([wrote("wamid.1")]));
     expect(asked[1]).toMatchObject({ since: NOW + HOUR - DAY, until: NOW + HOUR });
+  });
+
+  it("that is too much for the provider does not keep what is missed today from being found", async () => {
+    await table.reconciled("whatsapp", NOW - 3 * DAY);
+    const busy: Reconciler = {
+      async missed({ since, until }) {
+        asked.push({ since, until, open: [] });
+        return { parsed: until === NOW ? [wrote("wamid.1")] : [], isComplete: until === NOW };
+      },
+    };
+    expect(await run(busy)).toMatchObject({ isComplete: false, until: NOW - 3 * DAY - HOUR });
+    expect(asked.map(({ since, until }) => [NOW - since, NOW - until])).toEqual([
+      [3 * DAY + HOUR, 2 * DAY + HOUR],
+      [2 * HOUR, 0],
+    ]);
+    expect(types()).toEqual(["message.received", "account.alert"]);
+    expect(await table.reconciledUntil("whatsapp")).toBe(NOW - 3 * DAY);
   });
 
   it("that stays behind for more than a day is told to the account, once a day", async () => {

@@ -14,7 +14,7 @@ const T0 = 1_795_000_000_000;
 const optOut = {
   ...OPT_OUT,
   stopWords: ["Enough"],
-  byProvider: { twilio: { stop: ["STOP", "CANCEL"], start: ["START", "YES"] } },
+  byProvider: [{ accounts: ["twilio"], stop: ["STOP", "CANCEL"], start: ["START", "YES"] }],
 };
 type Account = "whatsapp" | "sms" | "twilio";
 
@@ -120,6 +120,35 @@ describe("a word that stops messages", () => {
     ]);
   });
 
+  test("is the last word, also when it comes in one breath with the one that takes it back", async () => {
+    const one = customer("sms");
+    await one.hears("STOP");
+    await one.hears("START", "STOP");
+    expect(one.optedOut()).toEqual(["all"]);
+  });
+
+  test("is heard for all accounts of the channel, also where this one knew it before", async () => {
+    const one = customer("sms");
+    await one.hears("STOP");
+    const contact = contactId(SECRET, "sms", CUSTOMER);
+    one.clock.time += 1000;
+    // As another account of the channel tells it, to which they said that they want messages again.
+    const again = { topic: "all", state: "opted_in", source: "keyword" } as const;
+    await one.table.putConsent(contact, { channel: "sms", ...again, at: one.clock.now() });
+    one.clock.time += 1000;
+    await one.hears("STOP");
+    expect(one.changes()).toHaveLength(1);
+    expect(one.table.profiles.get(contact)?.consents).toMatchObject([{ topic: "all", state: "opted_out" }]);
+  });
+
+  test("that comes late ends messages, and is not answered any more", async () => {
+    const one = customer("sms");
+    const late = one.text("STOP");
+    await one.hears({ ...late, at: { ...late.at, provider: late.at.received - 6 * 60_000 } });
+    expect(one.optedOut()).toEqual(["all"]);
+    expect(one.confirmations()).toEqual([]);
+  });
+
   test("that the provider took for one is one, whatever it reads", async () => {
     const one = customer("twilio");
     await one.hears(one.text("Ya no", { consentWish: { wants: "stop", said: "keyword" } }));
@@ -153,6 +182,17 @@ describe("a word that starts them again", () => {
     await one.hears("STOP");
     await one.hears("Yes");
     expect(one.optedOut()).toBeUndefined();
+  });
+
+  test("does not take back what was said after it, when it comes late", async () => {
+    const one = customer("sms");
+    const start = one.text("START");
+    one.clock.time += 120_000;
+    const stop = one.text("STOP");
+    await one.hears({ ...stop, at: { ...stop.at, provider: stop.at.received } });
+    one.clock.time += 60_000;
+    await one.hears({ ...start, at: { received: one.clock.now(), provider: start.at.received } });
+    expect(one.optedOut()).toEqual(["all"]);
   });
 });
 

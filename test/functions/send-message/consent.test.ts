@@ -1,9 +1,12 @@
 /** What the customer and the night say about a message between the call and the send. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Content } from "../../../shared/domain/content.ts";
-import { CONTACT, HOUR_MS, NOW, SendingWorld } from "../../fakes/sending-world.ts";
+import { accepts, CONTACT, HOUR_MS, isDown, NOW, SendingWorld, swallows } from "../../fakes/sending-world.ts";
 
-beforeEach(() => void vi.spyOn(console, "error").mockReturnValue());
+beforeEach(() => {
+  vi.spyOn(console, "error").mockReturnValue();
+  vi.spyOn(console, "warn").mockReturnValue();
+});
 
 const stop = { topic: "all", state: "opted_out", source: "keyword" } as const;
 const template = { type: "template" as const, name: "pedido", language: "pt_BR", parameters: ["{text}"] };
@@ -52,6 +55,21 @@ describe("quiet hours", () => {
     const [, aside] = world.queue;
     // Longer than a queue may keep a message from view is not waited for at once.
     expect(aside && (await world.deliver(aside))).toEqual({ kind: "retry", afterSeconds: 4 * 3600 });
+  });
+
+  it("set a message aside that another account or a second try has put back among the others", async () => {
+    for (const given of [{ standIns: { second: [accepts] } }, { policy: "resend" as const }]) {
+      const vendor = ["standIns" in given ? isDown : swallows];
+      const world = new SendingWorld({ quietHours, topic: "orders", vendor, ...given });
+      await world.deliver();
+      const [, aside] = world.queue.splice(0);
+      world.now = NOW + 9 * HOUR_MS;
+      if (aside) await world.deliver(aside);
+      world.record();
+      for (const { request } of world.settling) await world.settle(request);
+      expect(world.queue).toHaveLength(1);
+      expect(world.queue[0]?.aside).toBeUndefined();
+    }
   });
 
   it("end a message that would be too old by then", async () => {

@@ -345,6 +345,14 @@ describe("a fault of our own", () => {
   });
 });
 
+it("what could not be had in full is failed with the reason that it came with, and nothing of it goes out", async () => {
+  const failure = { class: "payload", code: "file_unavailable", reason: "The file is gone." } as const;
+  const world = new SendingWorld({ queued: { unsendable: failure, expiresAt: NOW - 1 } });
+  await world.untilQuiet();
+  expect(world.requests).toEqual([]);
+  expect(world.message()).toMatchObject({ status: "failed", failure });
+});
+
 it("a swallowed message ends as unconfirmed, and a receipt that comes later still beats that", async () => {
   const world = new SendingWorld({ vendor: [swallows] });
   await world.untilQuiet();

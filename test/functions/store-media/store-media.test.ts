@@ -194,7 +194,6 @@ describe("an end without a file is told with a code and a sentence", () => {
       { places: [FOUND, { ...FOUND, url: "https://cdn.example/2" }], answers: [dead(403)] },
       "expired",
     ],
-    ["nobody lets us in", { answers: [dead(401)] }, "unavailable"],
     ["the look-up says that it is too large", { places: [{ ...FOUND, size: 10_001 }] }, "too_large"],
     ["it is too large", { answers: [{ kind: "too_large" }] }, "too_large"],
     ["it lies where nobody may ask", { answers: [{ kind: "forbidden_address", detail: "" }] }, "forbidden_address"],
@@ -227,6 +226,7 @@ describe("trouble that may pass", () => {
   it.each<[string, Parameters<typeof sent>[0]]>([
     ["of the look-up", { places: [{ kind: "unavailable", detail: "HTTP 500" }] }],
     ["of the file", { answers: [later] }],
+    ["of a token that its owner may renew", { answers: [{ kind: "dead", status: 401 }] }],
     ["of missing secrets", { account: { kind: "no_secrets" } }],
   ])("%s is waited for, ever longer, and given up after six hours", async (_, given) => {
     const { store, told, clock } = await sent(given);
@@ -239,6 +239,13 @@ describe("trouble that may pass", () => {
     clock.time += 60_000;
     expect(await store(31)).toEqual({ kind: "done" });
     expect(await told()).toMatchObject([{ type: "media.failed", data: { code: "unavailable" } }]);
+  });
+
+  it("with a token is called so in the end", async () => {
+    const { store, told, clock } = await sent({ answers: [{ kind: "dead", status: 401 }] });
+    clock.time += 6 * HOUR_MS;
+    await store();
+    expect(await told()).toMatchObject([{ data: { reason: expect.stringContaining("access token") } }]);
   });
 
   it("lasts as long as the provider says", async () => {

@@ -44,12 +44,12 @@ function alerts(run: Run, account: string, code: string, count: number): Promise
 /** Who writes while the bus is closed. */
 const MISSED = "1000011";
 
-/** Entries as record-event would append them one by one, at once. */
-async function goOn(run: Run, conversation: string, count: number): Promise<void> {
+/** Entries as record-event would append them one by one, at once. Gives the number of the last. */
+async function goOn(run: Run, conversation: string, count: number, recorded?: number): Promise<number> {
   const newest = await run.table.newest(conversation);
   if (!newest) throw new Error(`${conversation} is empty`);
   const { account, channel } = newest;
-  const at = { received: newest.at.recorded, recorded: newest.at.recorded };
+  const at = { received: newest.at.recorded, recorded: recorded ?? newest.at.recorded };
   const entries: Entry[] = [];
   for (let number = 0; number < count; number++) {
     const message = { id: `msg_line${number}`, direction: "inbound", author: { type: "contact" }, content: LINE };
@@ -57,6 +57,7 @@ async function goOn(run: Run, conversation: string, count: number): Promise<void
     entries.push(advance((entries.at(-1) ?? newest).after, { ...arrival, data: { message } }));
   }
   await Promise.all(entries.map((entry) => run.table.put(conversation, entry)));
+  return newest.sequence + count;
 }
 
 export const journeys: Journeys = {
@@ -224,6 +225,37 @@ export const journeys: Journeys = {
     await holds(run, conversation, "conversation.closed");
     await writes(run, whatsapp, customer, "One more thing");
     await holds(run, conversation, "conversation.opened");
+  },
+
+  "a helpdesk is busy, gets a book all the same, and refuses what came long before": async (run) => {
+    const { customer, conversation } = await opened(run, sms, "1000061");
+    const shows = (count: number) =>
+      vi.waitFor(async () => expect(await run.desk.events(conversation)).toHaveLength(count), SOON);
+    await shows(1);
+    await run.desk.order({ kind: "429", customer: conversation, retryAfterSeconds: 1 });
+    await writes(run, sms, customer, BOOK);
+    await shows(2);
+    await run.heard("post-to-helpdesk-desk", "sqs:ChangeMessageVisibility");
+    await run.desk.order({ kind: "refused", customer: conversation });
+    const sequence = await goOn(run, conversation, 1, Date.now() - 3_600_000);
+    await run.put("post-to-helpdesk-desk.fifo", { log: conversation, sequence }, lane(conversation, "rung"));
+    await holds(run, conversation, "helpdesk.failed");
+  },
+
+  "an agent answers in the helpdesk, with a file that is not there at first": async (run) => {
+    const { conversation } = await opened(run, whatsapp, "1000062");
+    await run.desk.order({ kind: "file_not_ready", customer: conversation });
+    const attachments = [{ contentType: "image/jpeg", fileName: "foto.jpg" }];
+    const id = await run.desk.reply({ conversation, text: "Veja", attachments });
+    await run.heard("take-reply", "sqs:ChangeMessageVisibility");
+    await holds(run, conversation, "message.read");
+    // The desk tells it again, long after the queue has forgotten it.
+    const happening = { type: "reply", id, conversation, author: { type: "agent" }, text: "Veja", files: [] };
+    const told = { desk: "desk", happening, receivedAt: Date.now() };
+    await run.put("take-reply.fifo", told, lane(conversation, "told-again"));
+    await run.desk.reply({ type: "state", conversation, state: "closed" });
+    await holds(run, conversation, "conversation.closed");
+    expect(await run.messages(conversation)).toHaveLength(2);
   },
 
   "a customer's name is asked for, and cannot be had for now": async (run) => {

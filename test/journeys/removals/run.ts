@@ -10,7 +10,7 @@ import { S3Objects } from "../../../shared/aws/objects.ts";
 import { Table } from "../../../shared/aws/table.ts";
 import { type Config, checkConfig } from "../../../shared/config.ts";
 import { asciiJson } from "../../../shared/domain/mailbox.ts";
-import { apiAt, call, newDataDir, PUBLIC_URL, simulatorAt } from "../stack.ts";
+import { apiAt, call, deskAt, newDataDir, PUBLIC_URL, simulatorAt } from "../stack.ts";
 
 /** A person with the console: puts things where only an operator, or a process that died there, could have. */
 const OWNER: Principal = {
@@ -80,6 +80,7 @@ export async function startRun({
     lines,
     graph: simulatorAt(url, "graph"),
     twilio: simulatorAt(url, "twilio"),
+    desk: deskAt(url),
     table: new Table({ tableName: outputs.TableName ?? "", objects, client: dynamodb }),
     administrator: { sqs, dynamodb, s3 },
     /** Waits until the customer's conversation is there. */

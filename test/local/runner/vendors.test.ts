@@ -82,8 +82,12 @@ describe("vendors of the local run", () => {
 
   it("are simulated, and the functions are told where", async () => {
     const { urls, environment } = await start({ PATH: "/bin" });
-    expect(Object.keys(urls)).toEqual(["graph", "twilio"]);
-    expect(environment).toEqual({ RECADO_GRAPH_URL: urls.graph, RECADO_TWILIO_URL: urls.twilio });
+    expect(Object.keys(urls)).toEqual(["graph", "twilio", "desk"]);
+    expect(environment).toEqual({
+      RECADO_GRAPH_URL: urls.graph,
+      RECADO_TWILIO_URL: urls.twilio,
+      RECADO_DESK_URL: urls.desk,
+    });
   });
 
   it("of SMS beside Twilio are simulated where an account is on them, unless the owner names another", async () => {
@@ -110,8 +114,15 @@ describe("vendors of the local run", () => {
   });
 
   it("are what the owner names in their place", async () => {
-    const { urls, environment } = await start({ RECADO_GRAPH_URL: "http://127.0.0.1:4000" });
+    const named = { RECADO_GRAPH_URL: "http://127.0.0.1:4000", RECADO_DESK_URL: "http://127.0.0.1:4001" };
+    const { urls, environment } = await start(named);
     expect(Object.keys(urls)).toEqual(["twilio"]);
-    expect(environment).toEqual({ RECADO_GRAPH_URL: "http://127.0.0.1:4000", RECADO_TWILIO_URL: urls.twilio });
+    expect(environment).toEqual({ ...named, RECADO_TWILIO_URL: urls.twilio });
+  });
+
+  it("leave a helpdesk no name that is theirs", async () => {
+    const helpdesks = { graph: { helpdesk: "generic", url: "https://desk.example.com/recado" } };
+    const starting = startVendors({ config: checkConfig({ accounts: {}, helpdesks }), ...place, environment: {} });
+    await expect(starting).rejects.toThrow("another use for the word graph");
   });
 });

@@ -1,0 +1,16 @@
+import * as z from "zod";
+
+/** Deployed once per helpdesk. */
+export const Env = z.object({
+  TABLE_NAME: z.string(),
+  BUCKET: z.string(),
+  /** Raised after a restore from backup. */
+  EPOCH: z.string(),
+  /** This function's own queue: waits are visibility times of its messages. */
+  QUEUE_URL: z.string(),
+  MAILBOX_URL: z.string(),
+  /** JSON: `{ "name": …, "settings": …, "origins": [ … ], "accounts"?: [ … ] }` */
+  DESK: z.string(),
+  SECRETS_PATH: z.string(),
+});
+export type EnvVars = Record<keyof z.input<typeof Env>, string>;

@@ -1,0 +1,65 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Stack } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import type { EnvVars } from "../functions/take-reply/env.ts";
+import type { Config } from "../shared/config.ts";
+import { originsOf } from "../shared/helpdesks/registry.ts";
+import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
+import { handlerOf } from "./parts/bundle.ts";
+import { documents, indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
+import type { WorkQueue } from "./parts/queue.ts";
+import { BY_KEY } from "./parts/table.ts";
+import { Worker } from "./parts/worker.ts";
+
+export interface TakeReplyProps extends Deployment {
+  work: WorkQueue;
+  mailbox: WorkQueue;
+  table: Table;
+  bucket: Bucket;
+}
+
+/** Makes messages of what agents write at helpdesks, with the files that they attach. */
+export class TakeReply extends Worker {
+  constructor(scope: Construct, { work, mailbox, table, bucket, config, stage }: TakeReplyProps) {
+    super(scope, "TakeReply", {
+      stage,
+      folder: "take-reply",
+      impact: "what agents answer in their helpdesk does not reach the customer.",
+      work,
+      // A file may take minutes, and nobody's reply is to wait for another one's.
+      batchSize: 1,
+      code: handlerOf("take-reply"),
+      memoryMb: 512,
+      environment: {
+        TABLE_NAME: table.tableName,
+        QUEUE_URL: work.queue.queueUrl,
+        MAILBOX_URL: mailbox.queue.queueUrl,
+        BUCKET: bucket.bucketName,
+        SECRETS_PATH: secretsPath(stage),
+        DESKS: JSON.stringify(desksOf(config)),
+        ACCOUNTS: JSON.stringify(
+          Object.fromEntries(Object.entries(config.accounts).map(([name, { connector }]) => [name, connector])),
+        ),
+        EXPIRES_AFTER_SECONDS: String(config.policies.expiresAfterSeconds),
+        LARGEST_MEDIA_BYTES: String(config.policies.largestMediaBytes),
+      } satisfies EnvVars,
+      permissions: [
+        items(table, ["GetItem", "Query"], ["CONV#*"]),
+        indexed(table, BY_KEY, ["CONV#*"]),
+        postpone(work.queue),
+        sendTo(mailbox.queue),
+        objects(bucket, ["PutObject"], "media/"),
+        documents(Stack.of(scope), "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
+      ],
+    });
+  }
+}
+
+function desksOf({ helpdesks }: Config) {
+  return Object.fromEntries(
+    Object.entries(helpdesks).map(([name, { helpdesk, settings, botReplies, accounts }]) => {
+      return [name, { origins: originsOf(helpdesk, settings), botReplies, ...(accounts && { accounts }) }];
+    }),
+  );
+}

@@ -1,0 +1,390 @@
+import { createHash } from "node:crypto";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { LARGEST_HAPPENING } from "../../../functions/receive-reply/receive-reply.ts";
+import { type Ports, takeReply } from "../../../functions/take-reply/take-reply.ts";
+import { capabilities } from "../../../shared/channels/capabilities.ts";
+import type { DeskHappening } from "../../../shared/domain/desk-happening.ts";
+import { eventData } from "../../../shared/domain/event.ts";
+import { conversationId, decodeCorrelation, encodeCorrelation, mediaId } from "../../../shared/domain/ids.ts";
+import { asciiJson, LARGEST_BODY, type MailboxItem } from "../../../shared/domain/mailbox.ts";
+import { type Fetched, type FetchedFile, WorldFault } from "../../../shared/ports.ts";
+import { inboundText, newToken, SECRET } from "../../fakes/arrivals.ts";
+import { FAULTS, Faults } from "../../fakes/faults.ts";
+import { pump } from "../../fakes/pump.ts";
+import { world } from "../../fakes/world.ts";
+
+const CUSTOMER = "5511987650000";
+const LOG = conversationId(SECRET, "whatsapp", CUSTOMER);
+const PNG = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(64)]);
+const PDF = Buffer.from("%PDF-1.7 and so on");
+const URL = "https://desk.example/files/1";
+const MINUTE_MS = 60_000;
+
+type Reply = Extract<DeskHappening, { type: "reply" }>;
+
+function reply(more: Partial<Reply> = {}): Reply {
+  return { type: "reply", id: "r1", conversation: LOG, author: { type: "agent", name: "Ana" }, files: [], ...more };
+}
+
+function fetched(bytes: Buffer, contentType?: string): Fetched {
+  const file: FetchedFile = {
+    size: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    head: bytes.subarray(0, 1024),
+    ...(contentType !== undefined && { contentType }),
+    async *read() {
+      yield bytes;
+    },
+    close: async () => {},
+  };
+  return { kind: "fetched", file };
+}
+
+interface Given {
+  /** The customer's, which opened the conversation. */
+  first?: MailboxItem;
+  rules?: { botReplies?: boolean; accounts?: string[] } | undefined;
+  answers?: Record<string, Fetched>;
+  faults?: Faults;
+}
+
+/** A conversation that the customer has opened, and the desk beside it. */
+async function desk({ first = inboundText("wamid.1"), rules = {}, answers = {}, faults = new Faults() }: Given = {}) {
+  const { table, mailbox, clock, ports: recording } = world();
+  const kept = new Map<string, string>();
+  const asked: string[] = [];
+  mailbox.waiting.push(first);
+  await pump(mailbox, () => recording);
+  const ports: Ports = {
+    table: faults.on(table),
+    mailbox: faults.on(mailbox),
+    files: faults.on({
+      keep: async (key: string, _: FetchedFile, about: { contentType: string }) =>
+        void kept.set(key, about.contentType),
+    }),
+    fetchFile: faults.call(async ({ url }: { url: string }) => {
+      asked.push(url);
+      return answers[url] ?? { kind: "dead" as const, status: 404 };
+    }),
+    desk: (name) => (name === "desk" && rules ? { botReplies: false, ...rules } : undefined),
+    capabilities: (account) => (account === "whatsapp" ? capabilities["whatsapp-cloud"] : undefined),
+    clock,
+    random: () => Buffer.from(newToken(), "base64url"),
+    idSecret: SECRET,
+    largestBytes: 1_000_000,
+    expiresAfterSeconds: 3600,
+  };
+  const record = () => pump(mailbox, () => recording);
+  /** What the log holds beside what the customer wrote. */
+  const told = async (log = LOG) => {
+    await record();
+    return (table.logs.get(log) ?? []).filter(({ type }) => type !== "message.received");
+  };
+  return {
+    table,
+    mailbox,
+    clock,
+    recording,
+    kept,
+    asked,
+    ports,
+    record,
+    take: (happening: DeskHappening, received = 1, name = "desk") =>
+      takeReply({ desk: name, happening, receivedAt: 1_795_000_000_000 }, received, ports),
+    told,
+    queued: async (log = LOG) =>
+      (await told(log))
+        .filter(({ type }) => type === "message.queued")
+        .map(({ data }) => eventData["message.queued"].parse(data)),
+  };
+}
+
+const lines: string[] = [];
+beforeEach(() => {
+  lines.length = 0;
+  for (const level of ["warn", "error"] as const)
+    vi.spyOn(console, level).mockImplementation((line) => void lines.push(line));
+});
+
+describe("a reply", () => {
+  it("of text is a message of the agent's, which says which reply it is", async () => {
+    const { take, told, queued } = await desk();
+    expect(await take(reply({ text: "Bom dia" }))).toEqual({ kind: "done" });
+    const [{ message, expiresAt } = {}] = await queued();
+    expect(message).toMatchObject({
+      direction: "outbound",
+      author: { type: "agent", name: "Ana" },
+      content: { type: "text", text: "Bom dia" },
+      helpdesk: { name: "desk", id: "r1" },
+    });
+    expect(expiresAt).toBe(1_795_000_000_000 + 3_600_000);
+    expect(await told()).toMatchObject([{ account: "whatsapp", address: CUSTOMER, after: { status: "open" } }]);
+    // A provider carries the id for us and gives it back with every receipt.
+    const correlation = { conversation: LOG, message: message?.id ?? "", part: 0 };
+    expect(decodeCorrelation(encodeCorrelation(correlation))).toEqual(correlation);
+  });
+
+  it("of one file and text is the file with the text below it", async () => {
+    const { take, queued, kept } = await desk({ answers: { [URL]: fetched(PNG, "image/png") } });
+    await take(reply({ text: "O recibo", files: [{ url: URL, fileName: "recibo.png" }] }));
+    const id = mediaId(SECRET, "desk", "r1#0");
+    expect((await queued()).map(({ message }) => message.content)).toMatchObject([
+      {
+        type: "image",
+        caption: "O recibo",
+        media: { id, contentType: "image/png", size: PNG.length, fileName: "recibo.png" },
+      },
+    ]);
+    expect(kept).toEqual(new Map([[`media/${id}`, "image/png"]]));
+  });
+
+  it("of several files is a message each, the text first", async () => {
+    const answers = { [URL]: fetched(PNG), [`${URL}b`]: fetched(PDF, "application/octet-stream") };
+    const { take, queued } = await desk({ answers });
+    await take(reply({ text: "Os dois", files: [{ url: URL }, { url: `${URL}b`, contentType: "application/pdf" }] }));
+    const messages = (await queued()).map(({ message }) => message);
+    expect(messages.map(({ content }) => content)).toMatchObject([
+      { type: "text", text: "Os dois" },
+      { type: "image", media: { id: mediaId(SECRET, "desk", "r1#0") } },
+      { type: "document", media: { id: mediaId(SECRET, "desk", "r1#1"), contentType: "application/pdf" } },
+    ]);
+    expect(new Set(messages.map(({ id }) => id)).size).toBe(3);
+    for (const { helpdesk } of messages) expect(helpdesk).toEqual({ name: "desk", id: "r1" });
+  });
+
+  it("keeps the parts that it is cut into", async () => {
+    const { take, queued } = await desk();
+    await take(reply({ text: "Uma frase. ".repeat(600) }));
+    expect((await queued())[0]?.parts?.length).toBeGreaterThan(1);
+  });
+
+  it("after the window has closed is queued without parts, and fails where it is sent", async () => {
+    const { take, queued, clock } = await desk();
+    clock.time += 25 * 3_600_000;
+    await take(reply({ text: "Tarde demais" }));
+    const [queuedOne] = await queued();
+    expect(queuedOne?.message.content).toEqual({ type: "text", text: "Tarde demais" });
+    expect(queuedOne?.parts).toBeUndefined();
+  });
+
+  it("to a conversation of an account that is gone is queued all the same", async () => {
+    const first = inboundText("wamid.1", { account: "former" });
+    const { take, queued } = await desk({ first });
+    await take(reply({ conversation: first.log, text: "Olá" }));
+    expect(await queued(first.log)).toHaveLength(1);
+  });
+
+  it("follows a conversation that has moved", async () => {
+    const { take, queued, mailbox, record } = await desk();
+    const into = inboundText("wamid.2", { address: "pt.123" });
+    const { account, channel, at } = into;
+    const data = { into: into.log };
+    mailbox.waiting.push(into, {
+      log: LOG,
+      key: "moved",
+      token: newToken(),
+      type: "contact.merged",
+      account,
+      channel,
+      at,
+      data,
+    });
+    await record();
+    await take(reply({ text: "Olá" }));
+    expect([await queued(), await queued(into.log)]).toMatchObject([[], [{ message: { content: { text: "Olá" } } }]]);
+  });
+});
+
+describe("the same reply again", () => {
+  it("does nothing, whatever it says and however much later", async () => {
+    const { take, told, clock, asked } = await desk({ answers: { [URL]: fetched(PNG) } });
+    await take(reply({ text: "Olá" }));
+    const before = await told();
+    clock.time += 90 * 86_400_000;
+    await take(reply({ text: "Outra coisa", files: [{ url: URL }] }));
+    expect(await told()).toEqual(before);
+    expect(asked).toEqual([]);
+  });
+
+  it("does nothing when both are under way at once", async () => {
+    const { take, queued } = await desk();
+    await Promise.all([take(reply({ text: "Olá" })), take(reply({ text: "Olá" }))]);
+    expect(await queued()).toHaveLength(1);
+  });
+
+  it("does nothing although the conversation has moved meanwhile", async () => {
+    const { take, queued, mailbox, record } = await desk();
+    await take(reply({ text: "Olá" }));
+    await record();
+    const into = inboundText("wamid.2", { address: "pt.123" });
+    const { account, channel, at } = into;
+    const data = { into: into.log };
+    mailbox.waiting.push(into, {
+      log: LOG,
+      key: "moved",
+      token: newToken(),
+      type: "contact.merged",
+      account,
+      channel,
+      at,
+      data,
+    });
+    await record();
+    await take(reply({ text: "Olá" }));
+    expect([await queued(), await queued(into.log)]).toMatchObject([[{}], []]);
+  });
+
+  it("of another desk is another one", async () => {
+    const { take, queued, ports } = await desk();
+    await take(reply({ text: "Olá" }));
+    const both = { ...ports, desk: () => ({ botReplies: false }) };
+    await takeReply({ desk: "second", happening: reply({ text: "Olá" }), receivedAt: 1_795_000_000_000 }, 1, both);
+    expect(await queued()).toHaveLength(2);
+  });
+
+  it("goes out once although everything ends, or fails, anywhere", async () => {
+    const answers = { [URL]: fetched(PNG), [`${URL}b`]: fetched(PDF) };
+    const told = reply({ text: "Os dois", files: [{ url: URL }, { url: `${URL}b` }] });
+    const run = async (faults: Faults) => {
+      const { take, queued } = await desk({ faults, answers });
+      for (let received = 1; ; received++) {
+        const next = await faults.invocation(() => take(told, received)).catch(() => "crashed" as const);
+        if (next !== "crashed" && next.kind === "done") break;
+        expect(received).toBeLessThan(4);
+      }
+      return (await queued()).map(({ message, unsendable }) => ({ message, unsendable }));
+    };
+    const counted = new Faults();
+    const expected = await run(counted);
+    expect(expected).toHaveLength(3);
+    expect(counted.calls).toBeGreaterThan(6);
+    for (let call = 1; call <= counted.calls; call++)
+      for (const fault of FAULTS)
+        expect(await run(new Faults(new Map([[call, fault]]))), `${fault} call ${call}`).toEqual(expected);
+  });
+});
+
+describe("a file that cannot be had", () => {
+  it.each<[string, Fetched | undefined, string]>([
+    ["is gone", { kind: "dead", status: 404 }, "does not hand it out (HTTP 404)"],
+    ["is too large", { kind: "too_large" }, "larger than the 1 MB"],
+    ["lies inside", { kind: "forbidden_address", detail: "not a public address" }, "may not be asked"],
+    ["is none", { kind: "unusable", detail: "encoded content" }, "is no file"],
+    [
+      "is a page where a picture should be",
+      fetched(Buffer.from("<!DOCTYPE html><p>Log in"), "text/html"),
+      "came as text/html",
+    ],
+  ])("because it %s fails the whole reply, in words for the agent", async (_, answer, words) => {
+    const { take, queued } = await desk({ answers: { [`${URL}b`]: fetched(PNG), ...(answer && { [URL]: answer }) } });
+    const files = [{ url: `${URL}b` }, { url: URL, contentType: "image/png", fileName: "foto.png" }];
+    expect(await take(reply({ text: "Veja", files }))).toEqual({ kind: "done" });
+    const all = await queued();
+    expect(all.map(({ message }) => message.content.type)).toEqual(["text", "document", "image"]);
+    for (const { unsendable, parts } of all) {
+      expect(unsendable).toMatchObject({ class: "payload", code: "file_unavailable" });
+      expect(unsendable?.reason).toContain("“foto.png”");
+      expect(unsendable?.reason).toContain(words);
+      expect(parts).toBeUndefined();
+    }
+    expect(JSON.stringify(all)).not.toContain(URL);
+  });
+
+  it("just now is waited for, ten minutes at most", async () => {
+    const answers: Record<string, Fetched> = { [URL]: { kind: "unavailable", detail: "HTTP 503" } };
+    const { take, queued, clock } = await desk({ answers });
+    const one = reply({ files: [{ url: URL }] });
+    expect(await take(one, 1)).toEqual({ kind: "retry", afterSeconds: 5 });
+    expect(await take(one, 9)).toEqual({ kind: "retry", afterSeconds: 60 });
+    clock.time += 11 * MINUTE_MS;
+    // The queue stood still for as long: it is asked for some times all the same.
+    expect(await take(one, 1)).toMatchObject({ kind: "retry" });
+    expect(await queued()).toEqual([]);
+    expect(await take(one, 10)).toEqual({ kind: "done" });
+    expect(await queued()).toMatchObject([{ unsendable: { reason: expect.stringContaining("in time") } }]);
+  });
+
+  it("just now is sent when it is there", async () => {
+    const answers: Record<string, Fetched> = { [URL]: { kind: "unavailable", detail: "HTTP 503" } };
+    const { take, queued } = await desk({ answers });
+    await take(reply({ files: [{ url: URL }] }), 1);
+    answers[URL] = fetched(PNG);
+    await take(reply({ files: [{ url: URL }] }), 2);
+    const [only, ...more] = await queued();
+    expect([only?.message.content.type, only?.unsendable, more]).toEqual(["image", undefined, []]);
+  });
+});
+
+describe("what is not taken", () => {
+  it.each<[string, string, Given, Partial<Reply>, string?]>([
+    ["a bot's reply, unless the owner wants them", "bot_reply_dropped", {}, { author: { type: "bot" } }],
+    ["a reply to nobody", "desk_conversation_unknown", {}, { conversation: conversationId(SECRET, "whatsapp", "1") }],
+    ["a reply to no conversation", "desk_conversation_unknown", {}, { conversation: "account:whatsapp" }],
+    ["a reply to a conversation that is not the desk's", "desk_not_served", { rules: { accounts: ["sms"] } }, {}],
+    ["a reply of a desk that is gone", "desk_unknown", {}, {}, "former"],
+  ])("%s: %s", async (_, code, given, more, name) => {
+    const { take, told } = await desk(given);
+    expect(await take(reply({ text: "Olá", ...more }), 1, name)).toEqual({ kind: "done" });
+    expect(await told()).toEqual([]);
+    expect(lines.map((line) => JSON.parse(line).code)).toEqual([code]);
+    expect(lines.join()).not.toContain("Olá");
+  });
+
+  it("unlike a bot's reply that the owner wants", async () => {
+    const { take, queued } = await desk({ rules: { botReplies: true, accounts: ["whatsapp"] } });
+    await take(reply({ text: "Bip", author: { type: "bot", name: "Robô" } }));
+    expect(await queued()).toMatchObject([{ message: { author: { type: "bot", name: "Robô" } } }]);
+  });
+});
+
+describe("a state", () => {
+  const state = (id: string, to: "open" | "closed"): DeskHappening => ({
+    type: "state",
+    id,
+    conversation: LOG,
+    state: to,
+  });
+
+  it("closes and opens the conversation, each once", async () => {
+    const { take, told } = await desk();
+    for (const [id, to] of [
+      ["s1", "closed"],
+      ["s1", "closed"],
+      ["s2", "open"],
+      ["s3", "closed"],
+      ["s2", "open"],
+    ] as const)
+      await take(state(id, to));
+    const entries = await told();
+    expect(entries.map(({ type, data }) => [type, data])).toEqual([
+      ["conversation.closed", { by: "agent" }],
+      ["conversation.opened", { by: "agent" }],
+      ["conversation.closed", { by: "agent" }],
+    ]);
+    expect(entries.at(-1)?.after.status).toBe("closed");
+  });
+
+  it("that the conversation has already changes nothing, so that two desks which answer each other come to rest", async () => {
+    const { take, told } = await desk();
+    await take(state("s0", "open"));
+    await take(state("s1", "closed"));
+    await take(state("s2", "closed"));
+    expect((await told()).map(({ type }) => type)).toEqual(["conversation.closed"]);
+  });
+});
+
+it("puts the largest reply there is into one body of the mailbox", async () => {
+  const files = Array.from({ length: 10 }, (_, index) => ({ url: `${URL}${index}`, fileName: "ã".repeat(250) }));
+  const answers = Object.fromEntries(files.map(({ url }) => [url, fetched(PNG)]));
+  const { take, mailbox } = await desk({ answers });
+  const rest = JSON.stringify(reply({ files })).length * 6;
+  await take(reply({ text: "ã ".repeat((LARGEST_HAPPENING - rest) / 7), files }));
+  expect(mailbox.waiting).toHaveLength(11);
+  expect(asciiJson({ items: mailbox.waiting }).length).toBeLessThan(LARGEST_BODY);
+});
+
+it("passes the world's faults on", async () => {
+  const { take, ports } = await desk();
+  vi.spyOn(ports.mailbox, "deliver").mockRejectedValue(new WorldFault("sqs"));
+  await expect(take(reply({ text: "Olá" }))).rejects.toThrow(WorldFault);
+});
