@@ -75,6 +75,7 @@ describe("recado reconcile", () => {
       account: "sms",
       connector: "sms-telnyx",
       settings: { from: "+15550000004" },
+      others: [],
     });
   });
 });

@@ -3,9 +3,10 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import sample from "../../recado.config.ts";
 import { call, PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack, whatsAppText, whatsAppWebhook } from "./stack.ts";
 
-const stack = await startStack();
+const stack = await startStack({ helpdesks: sample.helpdesks });
 afterAll(() => stack.stop());
 
 /** Waits until the desk has as many events of the conversation, and gives them without repetitions. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished, vi } from "vitest";
+import sample from "../../recado.config.ts";
 import { S3MediaLinks } from "../../shared/aws/media-links.ts";
 import { verifyStore } from "../../shared/aws/verify-store.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
@@ -102,7 +103,7 @@ it("a killed run has lost and doubled nothing that it acknowledged, and left not
   if (existsSync("/proc")) expect(family.length).toBeGreaterThan(5);
   await expect.poll(() => family.filter(isRunning), SOON).toEqual([]);
 
-  const stack = await startStack({ dataDir });
+  const stack = await startStack({ dataDir, helpdesks: sample.helpdesks });
   onTestFinished(() => stack.stop());
   await stack.settled();
   const logs = async () => {

@@ -283,11 +283,19 @@ export interface StackOptions {
   dataDir?: string;
   /** In place of the sample's. */
   accounts?: Record<string, { connector: string } & Record<string, unknown>>;
+  /** None unless they are what it is about. */
+  helpdesks?: typeof sample.helpdesks;
   policies?: Partial<Config["policies"]>;
   environment?: Record<string, string>;
 }
 
-export async function startStack({ dataDir, policies = {}, environment = {}, accounts }: StackOptions = {}) {
+export async function startStack({
+  dataDir,
+  policies = {},
+  environment = {},
+  accounts,
+  helpdesks = {},
+}: StackOptions = {}) {
   const own = dataDir === undefined ? newDataDir() : undefined;
   const lines: string[] = [];
   const local = await startLocal({
@@ -295,7 +303,7 @@ export async function startStack({ dataDir, policies = {}, environment = {}, acc
     dataDir: dataDir ?? own?.path ?? "",
     publicUrl: PUBLIC_URL,
     environment,
-    config: checkConfig({ ...sample, policies, ...(accounts && { accounts }) }),
+    config: checkConfig({ ...sample, policies, helpdesks, ...(accounts && { accounts }) }),
     log: (line) => lines.push(line),
   });
   const { gateway, url, outputs } = local;
