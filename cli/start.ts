@@ -56,7 +56,7 @@ interface Ready {
   url: string;
   publicUrl: string;
   logFile: string;
-  config: Pick<Config, "accounts">;
+  config: Pick<Config, "accounts" | "helpdesks">;
 }
 
 /** Where the provider posts, or publishes. */
@@ -66,12 +66,13 @@ function doorOf(connector: ConnectorName, publicUrl: string): string {
 }
 
 /** What somebody needs who sees it run for the first time. Webhooks are shown as the providers must call them. */
-export function readyScreen({ url, publicUrl, logFile, config: { accounts } }: Ready): string {
+export function readyScreen({ url, publicUrl, logFile, config: { accounts, helpdesks } }: Ready): string {
   const names = Object.keys(accounts);
   const width = Math.max(0, ...names.map((name) => name.length));
   const webhooks = Object.entries(accounts).map(
     ([name, { connector }]) => `    ${name.padEnd(width)}  ${doorOf(connector, publicUrl)}`,
   );
+  const desks = Object.keys(helpdesks).map((name) => `    ${name.padEnd(width)}  ${publicUrl}/helpdesks/${name}`);
   return [
     "",
     `Recado is running at ${url}`,
@@ -80,6 +81,7 @@ export function readyScreen({ url, publicUrl, logFile, config: { accounts } }: R
     "  API key   local-api-key",
     "  Webhooks",
     ...webhooks,
+    ...(desks.length > 0 ? ["  Helpdesks", ...desks] : []),
     `  Log       ${logFile}`,
     "",
     "Try next, in another terminal:",

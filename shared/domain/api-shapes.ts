@@ -157,6 +157,8 @@ export const ApiContact = z.strictObject({
   conversations: z.array(
     z.strictObject({ id: z.string(), channel: Channel, account: z.string(), address: z.string() }),
   ),
+  /** What they said last on each channel about each topic, where they said anything. */
+  consents: z.array(z.strictObject({ channel: Channel, ...eventData["consent.changed"].shape, at: Time })).optional(),
 });
 export type ApiContact = z.infer<typeof ApiContact>;
 

@@ -72,13 +72,14 @@ describe("recado start", () => {
       url: "http://127.0.0.1:3000",
       publicUrl: "https://recado.example",
       logFile: "/data/recado.log",
-      config: { accounts },
+      config: { accounts, helpdesks: { desk: { helpdesk: "generic", settings: {}, botReplies: false } } },
     });
     expect(screen).toContain("Recado is running at http://127.0.0.1:3000");
     expect(screen).toContain("local-api-key");
     expect(screen).toContain("whatsapp  https://recado.example/webhooks/whatsapp-cloud");
     expect(screen).toContain("sms       https://recado.example/webhooks/sms-twilio");
     expect(screen).toContain("aws       the topic recado-local-sms-aws");
+    expect(screen).toContain("desk      https://recado.example/helpdesks/desk");
     expect(screen).toContain("/data/recado.log");
     expect(screen).toContain("recado simulate whatsapp");
   });

@@ -143,6 +143,14 @@ describe("a contact", () => {
     expect((await here.ask("GET", `/v1/contacts/${nameless}`)).json).not.toHaveProperty("name");
   });
 
+  test("shows what they said about hearing from us, with the time as callers read it", async () => {
+    await here.arrive(inboundText("wamid.1"));
+    const said = { channel: "whatsapp", topic: "proactive", state: "opted_out", source: "keyword" } as const;
+    await here.table.putConsent(contact, { ...said, at: Date.UTC(2026, 10, 22, 10) });
+    const shown = ApiContact.parse((await here.ask("GET", `/v1/contacts/${contact}`)).json);
+    expect(shown.consents).toEqual([{ ...said, at: "2026-11-22T10:00:00.000Z" }]);
+  });
+
   test("that turned out to be a person says who, and the conversation is the person's at once", async () => {
     const person = personId(SECRET, "+5511987650000");
     const named = { ...inboundText("wamid.2"), contact: { id: person, by: "number" as const, name: "Ana" } };
