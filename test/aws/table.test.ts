@@ -13,7 +13,7 @@ import { pump, seeded } from "../fakes/pump.ts";
 import { CountedBells, MemoryMailbox, OPT_OUT, PlayedClock } from "../fakes/world.ts";
 import { type Dynalite, startDynalite } from "./dynalite.ts";
 
-const RUNS = Math.ceil(Number(process.env.RECADO_TEST_RUNS ?? 150) / 15);
+const RUNS = Math.ceil(Number(process.env.RECADO_TEST_RUNS ?? 150) / 30);
 const NOW = 1_795_000_000_000;
 const LOG = conversationId(SECRET, "whatsapp", "5511987650000");
 const noObjects: Objects = { put: async () => {}, get: async () => undefined };
