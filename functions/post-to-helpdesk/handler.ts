@@ -53,10 +53,7 @@ export function createHandler(way: DeskWay) {
     random: randomBytes,
     idSecret: async () => (await secrets.deployment()).idSecret,
   };
-  const queue = {
-    changeVisibility: (receiptHandle: string, seconds: number) =>
-      queues.changeVisibility(env.QUEUE_URL, receiptHandle, seconds),
-  };
+  const queue = queues.visibility(env.QUEUE_URL);
 
   return middy<SQSEvent, SQSBatchResponse>().handler((event) =>
     runBatch(

@@ -17,10 +17,7 @@ const ports: Ports = {
   bus: new EventBridgeBus({ busName: env.BUS_NAME }),
   epoch: Number(env.EPOCH),
 };
-const queue = {
-  changeVisibility: (receiptHandle: string, seconds: number) =>
-    queues.changeVisibility(env.QUEUE_URL, receiptHandle, seconds),
-};
+const queue = queues.visibility(env.QUEUE_URL);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) =>
   runBatch(event.Records, (body) => publishEvents(Doorbell.parse(JSON.parse(body)), ports), queue),

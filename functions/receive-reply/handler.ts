@@ -3,17 +3,11 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { createLeanClient } from "../../shared/aws/lean-client.ts";
 import { createLeanQueue } from "../../shared/aws/lean-mailbox.ts";
 import { createLeanSecrets } from "../../shared/aws/lean-secrets.ts";
-import type { WebhookReply, WebhookRequest } from "../../shared/channels/connector.ts";
 import type { DeskDoor } from "../../shared/helpdesks/helpdesk.ts";
+import { toRequest, toResponse } from "../../shared/http/function-url.ts";
 import { log } from "../../shared/log.ts";
 import type { EnvVars } from "./env.ts";
 import { type Ports, receiveReply } from "./receive-reply.ts";
-
-interface Response {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: string;
-}
 
 /** The desk hears of a failure and the log names it, where a function that is killed says nothing. */
 const ANSWER_BEFORE_MS = 500;
@@ -21,7 +15,7 @@ const ANSWER_BEFORE_MS = 500;
 /** One function for all desks. Its bundle's entry is generated, with the doors of the helpdesks in use alone. */
 export function createHandler(doors: Readonly<Record<string, DeskDoor>>) {
   let ports: Ports | undefined;
-  return middy<APIGatewayProxyEventV2, Response>({ timeoutEarlyInMillis: ANSWER_BEFORE_MS })
+  return middy<APIGatewayProxyEventV2, ReturnType<typeof toResponse>>({ timeoutEarlyInMillis: ANSWER_BEFORE_MS })
     .onError((request) => {
       // The name and the place alone: a message may quote what it stumbled over.
       const [at] = /\bat .+:\d+:\d+/.exec(request.error?.stack ?? "") ?? [];
@@ -54,24 +48,4 @@ function environment(name: keyof EnvVars): string {
   const value = process.env[name];
   if (value === undefined) throw new Error(`The environment variable ${name} is missing`);
   return value;
-}
-
-function toResponse({ status, contentType, body }: WebhookReply): Response {
-  return { statusCode: status, headers: { "content-type": contentType, "x-content-type-options": "nosniff" }, body };
-}
-
-/** The host is part of the event and never taken from a header, which anybody can write. */
-function toRequest(event: APIGatewayProxyEventV2): WebhookRequest {
-  const origin = process.env.RECADO_PUBLIC_URL ?? `https://${event.requestContext.domainName}`;
-  const query = [...new URLSearchParams(event.rawQueryString)];
-  return {
-    method: event.requestContext.http.method,
-    url: origin + event.rawPath + (event.rawQueryString ? `?${event.rawQueryString}` : ""),
-    query: Object.fromEntries(query.reverse()),
-    headers: Object.fromEntries(
-      Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
-    ),
-    body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
-    receivedAt: Date.now(),
-  };
 }

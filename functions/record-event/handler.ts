@@ -35,9 +35,7 @@ const ports: Ports = {
   clock: { now: () => Date.now() },
   optOut: JSON.parse(env.OPT_OUT),
 };
-const queue = {
-  changeVisibility: (receipt: string, seconds: number) => queues.changeVisibility(env.MAILBOX_URL, receipt, seconds),
-};
+const queue = queues.visibility(env.MAILBOX_URL);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(({ Records }) =>
   runBatch(

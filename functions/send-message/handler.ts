@@ -98,10 +98,7 @@ export function createHandler(
     quietHours: env.QUIET_HOURS ? JSON.parse(env.QUIET_HOURS) : undefined,
     fallbackTemplate: (name) => accounts.get(name)?.fallbackTemplate,
   };
-  const queue = {
-    changeVisibility: (receiptHandle: string, seconds: number) =>
-      queues.changeVisibility(env.QUEUE_URL, receiptHandle, seconds),
-  };
+  const queue = queues.visibility(env.QUEUE_URL);
 
   return middy<SQSEvent, SQSBatchResponse>().handler((event) =>
     runBatch(

@@ -79,10 +79,7 @@ export function createHandler(inUse: Readonly<Partial<Record<ConnectorName, Told
     bucket: env.BUCKET,
     largestBytes: Number(env.LARGEST_MEDIA_BYTES),
   };
-  const queue = {
-    changeVisibility: (receiptHandle: string, seconds: number) =>
-      queues.changeVisibility(env.QUEUE_URL, receiptHandle, seconds),
-  };
+  const queue = queues.visibility(env.QUEUE_URL);
 
   return middy<SQSEvent, SQSBatchResponse>().handler((event) =>
     runBatch(

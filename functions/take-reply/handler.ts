@@ -53,10 +53,7 @@ const ports: Omit<Ports, "idSecret"> = {
   largestBytes: Number(env.LARGEST_MEDIA_BYTES),
   expiresAfterSeconds: Number(env.EXPIRES_AFTER_SECONDS),
 };
-const queue = {
-  changeVisibility: (receiptHandle: string, seconds: number) =>
-    queues.changeVisibility(env.QUEUE_URL, receiptHandle, seconds),
-};
+const queue = queues.visibility(env.QUEUE_URL);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) =>
   runBatch(

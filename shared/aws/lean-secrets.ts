@@ -1,3 +1,4 @@
+import { jsonObjectIn } from "../domain/json.ts";
 import type { Clock } from "../ports.ts";
 import type { LeanClient } from "./lean-client.ts";
 
@@ -56,18 +57,9 @@ async function documents(client: LeanClient, path: string, names: readonly strin
     });
     const { Parameters = [] } = JSON.parse(answer) as { Parameters?: { Name: string; Value: string }[] };
     for (const { Name, Value } of Parameters) {
-      const document = jsonObject(Value);
+      const document = jsonObjectIn(Value);
       if (document) found.set(Name.slice(path.length + 1), document);
     }
   }
   return found;
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -51,13 +51,14 @@ export class SqsQueues implements Doorbells, SendQueues {
     return true;
   }
 
-  async changeVisibility(queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
-    const command = new ChangeMessageVisibilityCommand({
-      QueueUrl: queueUrl,
-      ReceiptHandle: receiptHandle,
-      VisibilityTimeout: seconds,
-    });
-    await worldly(() => this.#client.send(command));
+  /** For whoever works this queue off and says itself when a message is seen again. */
+  visibility(queueUrl: string): { changeVisibility(receiptHandle: string, seconds: number): Promise<void> } {
+    return {
+      changeVisibility: async (ReceiptHandle, VisibilityTimeout) => {
+        const command = new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout });
+        await worldly(() => this.#client.send(command));
+      },
+    };
   }
 
   /** Onto a standard queue. */

@@ -1,7 +1,8 @@
 /** Asking a provider for what it knows: what its answer to a question means, the same for every provider. */
+
 import type { Parsed } from "../channels/connector.ts";
+import { jsonObjectIn } from "../domain/json.ts";
 import { classedCode, type ErrorTable } from "../domain/provider-error.ts";
-import { isRecord } from "../domain/raw-element.ts";
 import type { Http } from "../ports.ts";
 
 export type Asked =
@@ -30,7 +31,7 @@ export async function ask(
   const answer = await http({ method, url, headers });
   if (answer.kind !== "answer") return { kind: "unavailable", detail: answer.detail };
   const { status } = answer;
-  const body = jsonObject(answer.body);
+  const body = jsonObjectIn(answer.body);
   if (status >= 200 && status < 300)
     return body ? { kind: "told", body } : { kind: "unavailable", detail: "no JSON object" };
   const codes = (body && errorIn(body)?.codes) ?? [];
@@ -51,13 +52,4 @@ export function denial(account: string, provider: string, detail: string, at: nu
 export function dailyAlert(account: string, code: string, reason: string, at: number): Parsed {
   const day = new Date(at).toISOString().slice(0, 10);
   return { account, subject: `${code}#${day}#alert`, happening: { type: "account.alert", code, reason, raw: null } };
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

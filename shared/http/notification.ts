@@ -2,6 +2,7 @@
  * A notification of SNS, for providers that publish to a topic of ours instead of posting. Nothing is signed with a key of
  * theirs: who may publish is in the topic's policy, and only that topic's subscription fills the queue that it comes from.
  */
+import { jsonIn } from "../domain/json.ts";
 import { isRecord } from "../domain/raw-element.ts";
 
 interface Request {
@@ -19,7 +20,7 @@ export interface Notification {
 
 /** With raw delivery the message comes without what SNS wraps around it. Undefined: not JSON. */
 export function readNotification(body: Uint8Array): Notification | undefined {
-  const read = jsonIn(Buffer.from(body).toString("utf8"));
+  const read = jsonIn(body);
   if (read === undefined) return undefined;
   if (!isWrapped(read)) return { message: read };
   const time = typeof read.Timestamp === "string" ? Date.parse(read.Timestamp) : Number.NaN;
@@ -35,7 +36,7 @@ export function unwrapped(value: unknown): unknown {
 export function verifyTopic({ url, body }: Request): { ok: true } | { ok: false; hint: string } {
   const [, topic] = /^sns:(arn:.+)$/.exec(url) ?? [];
   if (topic === undefined) return { ok: false, hint: "it was posted: this provider publishes to an SNS topic" };
-  const read = jsonIn(Buffer.from(body).toString("utf8"));
+  const read = jsonIn(body);
   return !isWrapped(read) || read.TopicArn === topic
     ? { ok: true }
     : { ok: false, hint: "another topic is subscribed to this connector's queue" };
@@ -43,12 +44,4 @@ export function verifyTopic({ url, body }: Request): { ok: true } | { ok: false;
 
 function isWrapped(value: unknown): value is Record<string, unknown> {
   return isRecord(value) && ("TopicArn" in value || "Message" in value);
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,9 @@
  * What an answer to a send means: the same rule for every provider. Certain is only a connection that never carried the
  * request, a 429, and an error body of the provider's own; whatever else is not plain success may have gone out.
  */
+import { jsonObjectIn } from "../domain/json.ts";
 import type { SendOutcome } from "../domain/outcome.ts";
 import { classedCode, type ErrorTable, failureOf } from "../domain/provider-error.ts";
-import { isRecord } from "../domain/raw-element.ts";
 import type { HttpAnswer } from "../ports.ts";
 
 export interface ProviderAnswers {
@@ -23,7 +23,7 @@ export function outcomeOf(answer: HttpAnswer, provider: ProviderAnswers): SendOu
   if (answer.kind === "not_sent") return { kind: "unavailable", detail: answer.detail };
   if (answer.kind === "interrupted") return { kind: "uncertain", detail: answer.detail };
   const { status, headers } = answer;
-  const body = jsonObject(answer.body);
+  const body = jsonObjectIn(answer.body);
   const isSuccess = status >= 200 && status < 300;
   const id = body && isSuccess ? provider.idIn(body) : undefined;
   if (typeof id === "string" && id !== "") return { kind: "sent", providerMessageId: id };
@@ -55,16 +55,6 @@ function outcomeOfError(
   // A refusal by an unknown code is a refusal; a server that failed may have done its work before.
   const isRefusal = classed !== undefined || (status >= 400 && status < 500 && status !== 408);
   return isRefusal ? { kind: "rejected", failure: failureOf(errors, codes, words) } : undefined;
-}
-
-/** The object that the text is as JSON, or undefined. */
-export function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function secondsIn(header: string | undefined): number | undefined {

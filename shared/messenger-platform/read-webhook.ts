@@ -2,9 +2,11 @@
  * Webhooks of the Messenger Platform, which Messenger and Instagram share → what happened. Each element of a batch stands
  * for itself, so that an odd one costs no other.
  */
+
 import type { Parsed, ParsedHappening, ParsedMessage, ParseResult } from "../channels/connector.ts";
 import type { Content } from "../domain/content.ts";
 import { decodeCorrelation } from "../domain/ids.ts";
+import { jsonIn } from "../domain/json.ts";
 import { isRecord, keptRaw, rawHash } from "../domain/raw-element.ts";
 import { Entry, Envelope, Happened, type Message } from "./payload.ts";
 import { choice, contentsOf, unsupported } from "./read-content.ts";
@@ -43,12 +45,8 @@ export function readWebhook(
   product: Product,
   accounts: readonly { name: string; id: string }[],
 ): ParseResult {
-  let read: unknown;
-  try {
-    read = JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return { ok: false, reason: "the body is not JSON" };
-  }
+  const read = jsonIn(body);
+  if (read === undefined) return { ok: false, reason: "the body is not JSON" };
   const { object, entry } = Envelope.safeParse(read).data ?? {};
   if (object !== product.object || !entry) {
     return { ok: false, reason: `the body is not a webhook of ${product.name}` };

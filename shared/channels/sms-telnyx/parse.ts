@@ -2,10 +2,13 @@
  * Telnyx's webhooks → what happened: one message per request, or the statuses of one. Our id of a message is the end of
  * the URL that it was sent with, which stands in the signed body.
  */
+
 import type { Content } from "../../domain/content.ts";
+import { jsonIn } from "../../domain/json.ts";
 import { mediaContent } from "../../domain/media-kind.ts";
 import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
+import { isoTime } from "../../domain/provider-time.ts";
 import { isRecord, keptRaw, rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
 import { errors } from "./errors.ts";
@@ -22,7 +25,7 @@ export interface Told {
 }
 
 export function parse({ body }: WebhookRequest, accounts: Accounts): ParseResult {
-  const raw = jsonOf(body);
+  const raw = jsonIn(body);
   const { data, meta } = Envelope.parse(isRecord(raw) ? raw : {});
   if (data?.event_type === undefined) return { ok: false, reason: "the body is not an event of Telnyx" };
   const payload = Payload.parse(isRecord(data.payload) ? data.payload : {});
@@ -38,7 +41,7 @@ function ofMessage({ id, payload, occurredAt, raw }: Told, accounts: Accounts): 
   const account = accountOf(payload, receiversOf(payload), accounts);
   const address = payload.from?.phone_number;
   if (id === "" || address === undefined) return [notice(account, "unreadable_message", raw)];
-  const about = { account, ...timeOf(payload.received_at ?? occurredAt), address, ...phoneNumber(address) };
+  const about = { account, ...isoTime(payload.received_at ?? occurredAt), address, ...phoneNumber(address) };
   const wants = OPT_OUTS.get(payload.autoresponse_type?.toUpperCase() ?? "");
   return contentsOf(payload, raw).map((content, position): Parsed => {
     const consentWish = wants && position === 0 && { consentWish: { wants, said: "keyword" as const } };
@@ -96,7 +99,7 @@ export function ofStatus(
     return {
       account,
       subject: participant === undefined ? what : `${what}#${participant}`,
-      ...timeOf(occurredAt),
+      ...isoTime(occurredAt),
       ...(address !== undefined && { address }),
       ...(correlation !== undefined && { correlation }),
       happening,
@@ -153,19 +156,6 @@ function receiversOf({ to, cc }: Payload): string[] {
 function correlationIn(url: string | undefined): string | undefined {
   const [, correlation] = /\/status\/([^/?#]+)$/.exec(url ?? "") ?? [];
   return correlation;
-}
-
-function timeOf(timestamp: string | undefined): { time?: number } {
-  const time = Date.parse(timestamp ?? "");
-  return Number.isNaN(time) ? {} : { time };
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function notice(account: string | undefined, code: string, element: unknown): Parsed {

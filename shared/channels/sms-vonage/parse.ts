@@ -1,10 +1,13 @@
 /**
  * Vonage's webhooks → what happened: one message or one status per request. `client_ref` comes back with every status.
  */
+
 import type { Content } from "../../domain/content.ts";
+import { jsonIn } from "../../domain/json.ts";
 import { mediaContent } from "../../domain/media-kind.ts";
 import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
+import { isoTime } from "../../domain/provider-time.ts";
 import { isRecord, keptRaw, rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
 import { addressOf, partyOf } from "./address.ts";
@@ -19,7 +22,7 @@ export function parse(request: WebhookRequest, accounts: Accounts): ParseResult 
   // What was signed as a form is read as one: a header of somebody else's could make something else of it.
   const fields = request.headers.authorization === undefined ? smsFieldsOf(request) : undefined;
   if (fields) return ofSmsApi(Object.fromEntries(fields), accounts);
-  const body = jsonOf(request.body);
+  const body = jsonIn(request.body);
   const { message_uuid: id, ...payload } = Payload.parse(isRecord(body) ? body : {});
   if (id === undefined) return { ok: false, reason: "the body is not a message of Vonage" };
   if (payload.status !== undefined) return { ok: true, parsed: ofStatus(id, payload, body, accounts) };
@@ -36,7 +39,7 @@ function ofMessage(id: string, payload: Payload, raw: unknown, accounts: Account
     return {
       account,
       subject: position === 0 ? `${id}#received` : `${id}.${position}#received`,
-      ...timeOf(payload.timestamp),
+      ...isoTime(payload.timestamp),
       address,
       ...phoneNumber(address),
       happening: { type: "message.received", message: position === 0 ? message : { ...message, position } },
@@ -94,7 +97,7 @@ function ofStatus(id: string, payload: Payload, raw: unknown, accounts: Accounts
     {
       account,
       subject: `${id}#${happening.type.slice("message.".length)}`,
-      ...timeOf(payload.timestamp),
+      ...isoTime(payload.timestamp),
       ...(to !== undefined && { address: addressOf(to) }),
       ...(correlation !== undefined && { correlation }),
       happening,
@@ -109,7 +112,7 @@ function ofSmsApi(raw: Record<string, string>, accounts: Accounts): ParseResult 
   if (id === undefined || msisdn === undefined) return { ok: false, reason: "the form is not a message of Vonage" };
   const address = addressOf(msisdn);
   // In UTC, without saying so.
-  const time = timeOf(form["message-timestamp"]?.replace(/^(\S+) (\S+)$/, "$1T$2Z"));
+  const time = isoTime(form["message-timestamp"]?.replace(/^(\S+) (\S+)$/, "$1T$2Z"));
   if (status === undefined) {
     const content: Content =
       text !== undefined && form.type !== "binary"
@@ -158,19 +161,6 @@ function smsReceipt(id: string, status: string, code: string | undefined): Parse
 
 function accountOf(ours: string | undefined, accounts: Accounts): string | undefined {
   return accounts.find(({ settings: { from } }) => ours !== undefined && partyOf(from) === partyOf(ours))?.name;
-}
-
-function timeOf(timestamp: string | undefined): { time?: number } {
-  const time = Date.parse(timestamp ?? "");
-  return Number.isNaN(time) ? {} : { time };
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function unsupported(reason: string, raw: unknown): Content {

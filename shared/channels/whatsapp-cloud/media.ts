@@ -1,7 +1,7 @@
+import { jsonObjectIn } from "../../domain/json.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
 import { graphErrorIn } from "../../http/graph.ts";
 import { withoutFile } from "../../http/media-place.ts";
-import { jsonObject } from "../../http/send-outcome.ts";
 import type { MediaPlace, MediaSource } from "../connector.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -31,7 +31,7 @@ export const media: MediaSource<Settings, Secrets> = {
     const query = `phone_number_id=${phoneNumberId}`;
     const asked = `${GRAPH}/${graphVersion}/${encodeURIComponent(providerMediaId)}?${query}`;
     const answer = await http({ method: "GET", url: asked, headers });
-    const body = answer.kind === "answer" ? jsonObject(answer.body) : undefined;
+    const body = answer.kind === "answer" ? jsonObjectIn(answer.body) : undefined;
     if (body && graphErrorIn(body)?.codes.includes(UNKNOWN_ID)) return { kind: "gone", detail: "unknown to Meta" };
     const fault = withoutFile(answer);
     if (fault) return fault;

@@ -1,21 +1,6 @@
-import { everyKey } from "../../domain/rotating-secret.ts";
-import { hubChallenge, verifyHubSignature } from "../../http/websub.ts";
-import type { Account, Verdict, WebhookReply, WebhookRequest } from "../connector.ts";
-import type { Secrets, Settings } from "./settings.ts";
+import type { WebhookReply } from "../connector.ts";
 
-type OurAccount = Account<Settings, Secrets>;
-
-export function challenge(request: WebhookRequest, accounts: readonly OurAccount[]): string | undefined {
-  return hubChallenge(
-    request,
-    accounts.flatMap(({ secrets }) => everyKey(secrets.verifyToken)),
-  );
-}
-
-export function verify(request: WebhookRequest, { secrets }: OurAccount): Verdict {
-  const others = [...everyKey(secrets.verifyToken), ...everyKey(secrets.accessToken)];
-  return verifyHubSignature(request, everyKey(secrets.appSecret), others);
-}
+export { challenge, verify } from "../../http/hub-door.ts";
 
 /** Meta counts anything but 200 as a failure and sends the webhook again. */
 export function reply(): WebhookReply {

@@ -1,15 +1,12 @@
 import type { WebhookRequest } from "../../channels/connector.ts";
+import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
 import { Told } from "./payload.ts";
 
 /** A note stays where it was written. */
 export function parse({ body }: WebhookRequest): DeskParse {
-  let json: unknown;
-  try {
-    json = JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return { ok: false, reason: "the body is not JSON" };
-  }
+  const json = jsonIn(body);
+  if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const result = Told.safeParse(json);
   if (!result.success) {
     const [issue] = result.error.issues;
