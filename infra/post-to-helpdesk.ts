@@ -8,7 +8,7 @@ import { type HelpdeskName, originsOf } from "../shared/helpdesks/registry.ts";
 import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
 import { bundle } from "./parts/bundle.ts";
 import { pascalCase } from "./parts/names.ts";
-import { documents, items, objects, postpone, sendTo } from "./parts/permissions.ts";
+import { documents, items, listing, objects, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { Worker } from "./parts/worker.ts";
 
@@ -21,13 +21,17 @@ export interface PostToHelpdeskProps extends Omit<Deployment, "config"> {
   mailbox: WorkQueue;
   table: Table;
   bucket: Bucket;
+  /** Of all accounts. */
+  accounts: Config["accounts"];
+  /** Where customers' links lead. */
+  linksUrl: string;
 }
 
 /** Follows the conversations of one helpdesk and posts them there: one desk that is down holds up no other. */
 export class PostToHelpdesk extends Worker {
   constructor(scope: Construct, props: PostToHelpdeskProps) {
-    const { desk, configured, epoch, work, mailbox, table, bucket, stage } = props;
-    const { helpdesk, settings, accounts } = configured;
+    const { desk, configured, epoch, work, mailbox, table, bucket, stage, accounts: all, linksUrl } = props;
+    const { helpdesk, settings, accounts, onSolved, receiptNotes } = configured;
     super(scope, `PostToHelpdesk${pascalCase(desk)}`, {
       stage,
       folder: "post-to-helpdesk",
@@ -44,15 +48,38 @@ export class PostToHelpdesk extends Worker {
         EPOCH: String(epoch),
         QUEUE_URL: work.queue.queueUrl,
         MAILBOX_URL: mailbox.queue.queueUrl,
-        DESK: JSON.stringify({ name: desk, settings, origins: originsOf(helpdesk, settings), accounts }),
+        DESK: JSON.stringify({
+          ...{ name: desk, settings, origins: originsOf(helpdesk, settings), accounts, onSolved, receiptNotes },
+        }),
+        ACCOUNTS: JSON.stringify(
+          Object.fromEntries(
+            Object.entries(all).map(([name, { connector, templates = [] }]) => [
+              name,
+              { connector, templates: templates.map((template) => template.name) },
+            ]),
+          ),
+        ),
+        LINKS_URL: linksUrl,
         SECRETS_PATH: secretsPath(stage),
       } satisfies EnvVars,
       permissions: [
-        items(table, ["Query"], ["CONV#*"]),
-        items(table, ["GetItem", "PutItem"], [`CURSOR#post-to-helpdesk-${desk}#*`]),
+        items(table, ["GetItem", "Query"], ["CONV#*"]),
+        items(
+          table,
+          ["GetItem", "PutItem"],
+          [
+            `CURSOR#post-to-helpdesk-${desk}#*`,
+            `DESK#${desk}#*`,
+            `DESKS#${desk}`,
+            `LINK#${desk}#*`,
+            `PAUSE#helpdesk:${desk}`,
+          ],
+        ),
         postpone(work.queue),
         sendTo(mailbox.queue),
         objects(bucket, ["GetObject"], "entries/"),
+        objects(bucket, ["GetObject"], "media/"),
+        listing(bucket),
         documents(Stack.of(scope), "GetParameter", secretsPath(stage), [desk, DEPLOYMENT_DOCUMENT]),
       ],
     });
@@ -62,8 +89,9 @@ export class PostToHelpdesk extends Worker {
 /** The bundle holds this kind's way in alone. */
 function entry(helpdesk: HelpdeskName): string {
   return [
-    `import { post } from "./shared/helpdesks/${helpdesk}/post.ts";`,
+    `import { capabilities } from "./shared/helpdesks/${helpdesk}/capabilities.ts";`,
+    `import { way } from "./shared/helpdesks/${helpdesk}/post.ts";`,
     `import { createHandler } from "./functions/post-to-helpdesk/handler.ts";`,
-    "export const handler = createHandler({ post });",
+    "export const handler = createHandler({ way, capabilities });",
   ].join("\n");
 }

@@ -20,6 +20,7 @@ import { SendMessage } from "./send-message.ts";
 import { SettleSend } from "./settle-send.ts";
 import { accountsWithMedia, StoreMedia } from "./store-media.ts";
 import { TakeReply, type TakeReplyProps } from "./take-reply.ts";
+import { TendHelpdesk, type TendHelpdeskProps } from "./tend-helpdesk.ts";
 
 /** The whole of Recado, as a table of contents: what is kept, what waits, who works, who is told when it does not. */
 export class RecadoStack extends Stack {
@@ -117,8 +118,10 @@ export class RecadoStack extends Stack {
     const reconciler = reconciledAccounts(config).length > 0 ? new Reconcile(this, { ...kept, mailbox }) : undefined;
     const publisher = new PublishEvent(this, { ...kept, work: publish, bus });
     const { epoch } = config;
-    const posters = desks.map((one) => new PostToHelpdesk(this, { stage, table, bucket, mailbox, epoch, ...one }));
-    const way = desks.length > 0 ? wayOut(this, { ...kept, api, mailbox }) : undefined;
+    const posting = { stage, table, bucket, mailbox, epoch, linksUrl, accounts: config.accounts };
+    const posters = desks.map((one) => new PostToHelpdesk(this, { ...posting, ...one }));
+    const bells = Object.fromEntries(desks.map(({ desk, work }) => [desk, work]));
+    const way = desks.length > 0 ? wayOut(this, { ...kept, api, mailbox, bells }) : undefined;
 
     new Alarms(this, {
       stage,
@@ -142,7 +145,7 @@ export class RecadoStack extends Stack {
 }
 
 /** From the desks to the customers, where there is any desk. */
-function wayOut(scope: Construct, given: Omit<ReceiveReplyProps & TakeReplyProps, "replies" | "work">) {
+function wayOut(scope: Construct, given: Omit<ReceiveReplyProps & TakeReplyProps & TendHelpdeskProps, "replies" | "work">) {
   const work = new WorkQueue(scope, "ReplyQueue", {
     stage: given.stage,
     name: "take-reply",
@@ -152,5 +155,6 @@ function wayOut(scope: Construct, given: Omit<ReceiveReplyProps & TakeReplyProps
   return {
     door: new ReceiveReply(scope, { ...given, replies: work }).lambda,
     taker: new TakeReply(scope, { ...given, work }),
+    tender: new TendHelpdesk(scope, { ...given, replies: work }).lambda,
   };
 }

@@ -6,7 +6,7 @@ import type { EnvVars } from "../functions/take-reply/env.ts";
 import type { Config } from "../shared/config.ts";
 import { originsOf } from "../shared/helpdesks/registry.ts";
 import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
-import { handlerOf } from "./parts/bundle.ts";
+import { deskBundle, isAsked } from "./parts/desk-bundle.ts";
 import { documents, indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { BY_KEY } from "./parts/table.ts";
@@ -29,7 +29,7 @@ export class TakeReply extends Worker {
       work,
       // A file may take minutes, and nobody's reply is to wait for another one's.
       batchSize: 1,
-      code: handlerOf("take-reply"),
+      code: deskBundle("take-reply", config),
       memoryMb: 512,
       environment: {
         TABLE_NAME: table.tableName,
@@ -39,27 +39,39 @@ export class TakeReply extends Worker {
         SECRETS_PATH: secretsPath(stage),
         DESKS: JSON.stringify(desksOf(config)),
         ACCOUNTS: JSON.stringify(
-          Object.fromEntries(Object.entries(config.accounts).map(([name, { connector }]) => [name, connector])),
+          Object.fromEntries(
+            Object.entries(config.accounts).map(([name, { connector, templates = [] }]) => [
+              name,
+              { connector, templates },
+            ]),
+          ),
         ),
         EXPIRES_AFTER_SECONDS: String(config.policies.expiresAfterSeconds),
         LARGEST_MEDIA_BYTES: String(config.policies.largestMediaBytes),
       } satisfies EnvVars,
       permissions: [
         items(table, ["GetItem", "Query"], ["CONV#*"]),
+        items(table, ["GetItem", "PutItem"], ["DESK#*"]),
+        items(table, ["GetItem"], ["LINK#*"]),
         indexed(table, BY_KEY, ["CONV#*"]),
         postpone(work.queue),
         sendTo(mailbox.queue),
         objects(bucket, ["PutObject"], "media/"),
-        documents(Stack.of(scope), "GetParameter", secretsPath(stage), [DEPLOYMENT_DOCUMENT]),
+        objects(bucket, ["GetObject"], "entries/"),
+        documents(Stack.of(scope), "GetParameter", secretsPath(stage), [
+          ...Object.entries(config.helpdesks).flatMap(([name, { helpdesk }]) => (isAsked(helpdesk) ? [name] : [])),
+          DEPLOYMENT_DOCUMENT,
+        ]),
       ],
     });
   }
 }
 
-function desksOf({ helpdesks }: Config) {
+function desksOf({ helpdesks: desks }: Config) {
   return Object.fromEntries(
-    Object.entries(helpdesks).map(([name, { helpdesk, settings, botReplies, accounts }]) => {
-      return [name, { origins: originsOf(helpdesk, settings), botReplies, ...(accounts && { accounts }) }];
+    Object.entries(desks).map(([name, { helpdesk, settings, botReplies, agentNames, accounts }]) => {
+      const rules = { botReplies, agentNames, ...(accounts && { accounts }) };
+      return [name, { helpdesk, settings, origins: originsOf(helpdesk, settings), ...rules }];
     }),
   );
 }

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Config } from "../shared/config.ts";
 import { localSecret, localSigningKey } from "./secrets.ts";
-import { startDeskSimulator } from "./simulators/desk/index.ts";
+import { deskSimulators } from "./simulators/desks.ts";
 import type { ServicePlace } from "./simulators/end-user-messaging/service.ts";
 import { type SmsVoiceOptions, startSmsVoiceSimulator } from "./simulators/end-user-messaging/sms-voice.ts";
 import { startSocialMessagingSimulator } from "./simulators/end-user-messaging/social-messaging.ts";
@@ -138,11 +138,14 @@ export async function startVendors(options: VendorOptions): Promise<Vendors> {
       }),
     });
 
-  const desks = Object.entries(config.helpdesks).flatMap(([name, { helpdesk, settings }]) => {
-    if (helpdesk !== "generic") return [];
-    const { url } = DeskPlace.parse(settings);
-    const secret = localSecret(name, "webhookSecret", environment);
-    return [[name, () => startDeskSimulator({ url, deliverTo: `${frontUrl}/helpdesks/${name}`, secret })] as const];
+  const desks = Object.entries(config.helpdesks).map(([name, { helpdesk, settings }]) => {
+    const played = {
+      settings,
+      secret: (secret: string) => localSecret(name, secret, environment),
+      webhookUrl: `${publicUrl}/helpdesks/${name}`,
+      deliverTo: `${frontUrl}/helpdesks/${name}`,
+    };
+    return [name, () => deskSimulators[helpdesk](played)] as const;
   });
 
   const named = Object.entries(environment).flatMap(([name, value]) =>
@@ -200,8 +203,6 @@ const AwsNumber = z.object({
   originationIdentity: z.string().optional(),
   configurationSet: z.string().optional(),
 });
-
-const DeskPlace = z.object({ url: z.string() });
 
 /** The one number in the pool of an account that names a pool alone. */
 const POOL_NUMBER = "+15550000009";

@@ -24,13 +24,22 @@ const AccountPolicies = z.object({
   failover: z.array(AccountName).max(3).optional(),
   /** Sent in place of a message for which the window is closed; `{text}` in a parameter stands for what it said. */
   fallbackTemplate: TemplateContent.optional(),
+  /** Approved templates that agents may send by `/template <name>`, and are told of when the window is closed. */
+  templates: z
+    .array(z.strictObject({ name: z.string().min(1).max(512), language: z.string().min(2).max(20) }))
+    .max(50)
+    .optional(),
 });
 
 const Account = z
   .looseObject({ connector: ConnectorWord, ...AccountPolicies.shape })
-  .transform(({ connector, failover, fallbackTemplate, ...settings }, context) => {
+  .transform(({ connector, failover, fallbackTemplate, templates, ...settings }, context) => {
     const checked = connectors[connector].settings.safeParse(settings);
-    const policies = { ...(failover && { failover }), ...(fallbackTemplate && { fallbackTemplate }) };
+    const policies = {
+      ...(failover && { failover }),
+      ...(fallbackTemplate && { fallbackTemplate }),
+      ...(templates && { templates }),
+    };
     if (checked.success) return { connector, settings: checked.data as Record<string, unknown>, ...policies };
     for (const issue of checked.error.issues)
       context.addIssue({ code: "custom", path: issue.path, message: issue.message });
@@ -45,14 +54,22 @@ const DeskPolicies = z.object({
   accounts: z.array(AccountName).min(1).optional(),
   /** Whether what bots write there goes out to customers, too. */
   botReplies: z.boolean().default(false),
+  /** Whether customers read the agent's name in front of a reply. */
+  agentNames: z.boolean().default(false),
+  /** What a customer's new message does to a ticket that is solved. */
+  onSolved: z
+    .union([z.enum(["reopen", "new"]), z.strictObject({ newAfterHours: z.number().positive().max(8760) })])
+    .default("reopen"),
+  /** Whether a helpdesk that shows no status of its own gets a note when a reply was delivered and read, too. */
+  receiptNotes: z.boolean().default(false),
 });
 
 const Desk = z
   .looseObject({ helpdesk: HelpdeskWord, ...DeskPolicies.shape })
-  .transform(({ helpdesk, accounts, botReplies, ...settings }, context) => {
+  .transform(({ helpdesk, accounts, botReplies, agentNames, onSolved, receiptNotes, ...settings }, context) => {
     const checked = helpdesks[helpdesk].settings.safeParse(settings);
-    if (checked.success)
-      return { helpdesk, settings: checked.data as Record<string, unknown>, botReplies, ...(accounts && { accounts }) };
+    const rules = { botReplies, agentNames, onSolved, receiptNotes, ...(accounts && { accounts }) };
+    if (checked.success) return { helpdesk, settings: checked.data as Record<string, unknown>, ...rules };
     for (const issue of checked.error.issues)
       context.addIssue({ code: "custom", path: issue.path, message: issue.message });
     return z.NEVER;

@@ -4,6 +4,7 @@
  */
 import type { Consent } from "./domain/consent.ts";
 import type { Entry } from "./domain/conversation-log.ts";
+import type { DeskState } from "./domain/desk-state.ts";
 import type { Envelope } from "./domain/envelope.ts";
 import type { Channel } from "./domain/event.ts";
 import type {
@@ -172,6 +173,53 @@ export interface Cursors {
   moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean>;
 }
 
+/** What ties conversations to the tickets of desks. The ids of a desk are its own. */
+export interface DeskTickets {
+  deskState(desk: string, conversation: string): Promise<DeskState | undefined>;
+  putDeskState(desk: string, conversation: string, state: DeskState): Promise<void>;
+  /** The conversation of a ticket. */
+  conversationOf(desk: string, ticket: string): Promise<string | undefined>;
+  linkTicket(desk: string, ticket: string, conversation: string): Promise<void>;
+  /** The desk's id of a message of ours. */
+  deskMessage(desk: string, conversation: string, message: string): Promise<string | undefined>;
+  /** Our message behind one of the desk's; `isOurs`: we wrote it there. */
+  messageBehind(
+    desk: string,
+    conversation: string,
+    deskMessage: string,
+  ): Promise<{ message: string; isOurs: boolean } | undefined>;
+  /** Both ways, for ninety days. */
+  linkMessage(
+    desk: string,
+    conversation: string,
+    pair: { message: string; deskMessage: string; isOurs: boolean },
+  ): Promise<void>;
+  /** How far a ticket was listened to, and the tags that it had then. */
+  listened(desk: string, conversation: string): Promise<Listened>;
+  putListened(desk: string, conversation: string, listened: Listened): Promise<void>;
+}
+
+export interface Listened {
+  upTo?: string;
+  tags?: string[];
+}
+
+/** What is kept of a desk as a whole. Times are ms since 1970. */
+export interface DeskTimes {
+  /** Since when the desk follows the conversations: the first time that anybody asked. */
+  deskSince(desk: string, now: number): Promise<number>;
+  deskProgress(desk: string): Promise<DeskProgress>;
+  putDeskProgress(desk: string, progress: DeskProgress): Promise<void>;
+}
+
+/** How far a desk has been tended. */
+export interface DeskProgress {
+  /** Until when it was asked for what its webhooks did not tell. */
+  askedUntil?: number;
+  /** Where the conversations that are older than it are being handed over: a cursor of their list, or all of them. */
+  handedOver?: { cursor: string } | "all";
+}
+
 /** Where the mailbox's poison is kept, with what was wrong, until somebody looks. */
 export interface DeadLetters {
   park(poison: { body: { parked: string; error: string }; group: string; deduplicationId: string }): Promise<void>;
@@ -245,7 +293,7 @@ export interface Pauses {
 
 /** One HTTP request out. */
 export interface HttpRequest {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   url: string;
   headers: Record<string, string>;
   body?: string | Uint8Array;

@@ -9,8 +9,12 @@ export const Env = z.object({
   /** This function's own queue: waits are visibility times of its messages. */
   QUEUE_URL: z.string(),
   MAILBOX_URL: z.string(),
-  /** JSON: `{ "name": …, "settings": …, "origins": [ … ], "accounts"?: [ … ] }` */
+  /** JSON: `{ "name": …, "settings": …, "origins": [ … ], "accounts"?: [ … ], "onSolved": …, "receiptNotes": … }` */
   DESK: z.string(),
+  /** JSON: account name → `{ "connector", "templates": [ … ] }`. */
+  ACCOUNTS: z.string(),
+  /** Where customers' links lead, without a slash at the end. */
+  LINKS_URL: z.string(),
   SECRETS_PATH: z.string(),
 });
 export type EnvVars = Record<keyof z.input<typeof Env>, string>;

@@ -3,28 +3,18 @@
  * answered with success only when everything in it is durably queued. Nothing is looked up here: whether the
  * conversation is there, and what becomes of a reply, is told by its log.
  */
-import { createHash } from "node:crypto";
 import type { WebhookReply, WebhookRequest } from "../../shared/channels/connector.ts";
-import type { DeskHappening, DeskItem } from "../../shared/domain/desk-happening.ts";
-import { asciiJson } from "../../shared/domain/mailbox-rules.ts";
+import { type QueuedDeskItem, queuedDeskItem } from "../../shared/domain/desk-queue.ts";
 import type { Desk, DeskDoor, DeskParse } from "../../shared/helpdesks/helpdesk.ts";
 import { log } from "../../shared/log.ts";
 import { WorldFault } from "../../shared/ports.ts";
-
-/** One item for the FIFO queue, as it will be written. */
-interface Queued {
-  group: string;
-  deduplicationId: string;
-  /** JSON in ASCII alone. */
-  body: string;
-}
 
 export interface Ports {
   /** Undefined for a name that no desk has. */
   desk(name: string): { settings: unknown; door: DeskDoor } | undefined;
   /** By desk; one whose document was never written is left out. */
   secrets(): Promise<ReadonlyMap<string, Record<string, unknown>>>;
-  queue(items: readonly Queued[]): Promise<void>;
+  queue(items: readonly QueuedDeskItem[]): Promise<void>;
 }
 
 const LARGEST_WEBHOOK_BYTES = 1024 * 1024;
@@ -65,22 +55,14 @@ async function receive(
 
   const parsed = door.parse(request, desk);
   if (!parsed.ok) return unreadable(parsed, name);
-  const items = parsed.happenings.map((happening) => toQueued(happening, name, request.receivedAt));
+  const items = parsed.happenings.map((happening) => queuedDeskItem(happening, name, request.receivedAt));
   if (items.some(({ body }) => body.length > LARGEST_HAPPENING)) {
     const reason = `it is more than ${LARGEST_HAPPENING} bytes as JSON, which no channel carries`;
     return unreadable({ ok: false, reason, field: "text" }, name);
   }
   if (items.length > 0) await ports.queue(items);
   log("info", "reply_queued", { desk: name, items: items.length });
-  return door.reply(request);
-}
-
-/** In order within a conversation; the queue knows the same happening again for five minutes, the log for ever. */
-function toQueued(happening: DeskHappening, desk: string, receivedAt: number): Queued {
-  const { id, type, conversation, ticket } = happening;
-  const item: DeskItem = { desk, happening, receivedAt };
-  const group = conversation ?? `${desk}.${hash(["ticket", ticket])}`;
-  return { group, deduplicationId: hash([desk, type, id]), body: asciiJson(item) };
+  return door.reply(request, desk);
 }
 
 /** Whoever signs is a developer, or has one: they hear what is wrong, and nothing is kept. */
@@ -95,10 +77,6 @@ function unreadable({ reason, field }: Extract<DeskParse, { ok: false }>, desk: 
     ...(field !== undefined && { field }),
   };
   return { status: 422, contentType: "application/problem+json", body: JSON.stringify(problem) };
-}
-
-function hash(parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
 /** Says nothing to whoever asks. */

@@ -1,13 +1,13 @@
 /** Brings the files of a reply from where the desk keeps them into the bucket; all of them, or none counts. */
 import type { Content } from "../../shared/domain/content.ts";
-import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
+import type { DeskFile } from "../../shared/domain/desk-happening.ts";
 import type { Failure } from "../../shared/domain/event.ts";
 import { judgeType } from "../../shared/domain/file-type.ts";
 import { type IdSecret, mediaId } from "../../shared/domain/ids.ts";
 import { mediaContent } from "../../shared/domain/media-kind.ts";
+import type { DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import { type Fetched, type FetchedFile, type FetchFile, type MediaFiles, WorldFault } from "../../shared/ports.ts";
 
-type DeskFile = Extract<DeskHappening, { type: "reply" }>["files"][number];
 export type ReplyFile = Extract<Content, { type: "document" }>["media"];
 
 /** `later`: something that may pass. */
@@ -21,7 +21,11 @@ export interface FilePorts {
   files: Pick<MediaFiles, "keep">;
   idSecret: IdSecret;
   largestBytes: number;
+  /** How the desk is asked where a file lies; undefined where its address is enough. */
+  locateFile(desk: string): Promise<((file: DeskFile) => Promise<Located>) | undefined>;
 }
+
+type Located = Awaited<ReturnType<NonNullable<DeskReconciler["locate"]>>>;
 
 /** Every step may be repeated: a file has the same name each time. @throws WorldFault */
 export async function bringFiles(
@@ -30,8 +34,9 @@ export async function bringFiles(
   ports: FilePorts,
 ): Promise<Brought> {
   const brought: ReplyFile[] = [];
+  const locateFile = files.length > 0 ? await ports.locateFile(desk) : undefined;
   for (const [index, file] of files.entries()) {
-    const fetched = await fetchOnce(file, ports);
+    const fetched = await fetchOnce(file, locateFile, ports);
     if (fetched.kind !== "fetched") return endOf(fetched, file, ports);
     try {
       const kept = await keep(fetched.file, file, mediaId(ports.idSecret, desk, `${id}#${index}`), ports);
@@ -50,9 +55,17 @@ export function announced({ contentType = "", fileName }: DeskFile): ReplyFile {
 }
 
 /** A fault of ours is like one of the desk's: the agent never waits for ever. */
-async function fetchOnce({ url }: DeskFile, { fetchFile, largestBytes }: FilePorts): Promise<Fetched> {
+async function fetchOnce(
+  file: DeskFile,
+  locateFile: ((file: DeskFile) => Promise<Located>) | undefined,
+  { fetchFile, largestBytes }: FilePorts,
+): Promise<Fetched> {
   try {
-    return await fetchFile({ url, largestBytes });
+    const place: Located = locateFile ? await locateFile(file) : { kind: "found", url: file.url };
+    if (place.kind === "gone") return { kind: "dead", status: 404 };
+    if (place.kind !== "found") return { kind: "unavailable", detail: place.detail };
+    const { url, credentials } = place;
+    return await fetchFile({ url, largestBytes, ...(credentials && { credentials }) });
   } catch (cause) {
     if (cause instanceof WorldFault) throw cause;
     return { kind: "unavailable", detail: `a fault of ours: ${cause instanceof Error ? cause.name : typeof cause}` };

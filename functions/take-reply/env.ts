@@ -7,9 +7,9 @@ export const Env = z.object({
   MAILBOX_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
-  /** JSON: desk name → `{ "origins", "botReplies", "accounts"? }`. */
+  /** JSON: desk name → `{ "helpdesk", "settings", "origins", "botReplies", "agentNames", "accounts"? }`. */
   DESKS: z.string(),
-  /** JSON: account name → connector. */
+  /** JSON: account name → `{ "connector", "templates": [ { "name", "language" } ] }`. */
   ACCOUNTS: z.string(),
   EXPIRES_AFTER_SECONDS: z.string(),
   LARGEST_MEDIA_BYTES: z.string(),

@@ -38,7 +38,7 @@ export interface AlarmsProps {
   /** Followers of the log. */
   consumers: readonly Worker[];
   /** The helpdesks' door on the API's address, and who takes their replies from there; undefined without any desk. */
-  way: { door: LambdaFunction; taker: Worker } | undefined;
+  way: { door: LambdaFunction; taker: Worker; tender: LambdaFunction } | undefined;
   /** Behind function URLs. */
   receivers: readonly LambdaFunction[];
   /** Receivers that empty the queue behind a provider's topic. */
@@ -135,6 +135,15 @@ export class Alarms extends Construct {
         metrics: reconciler ? [ofFunction(reconciler, "Errors")] : [],
         combine: "sum",
         // Lambda itself tries an invocation of a schedule three times.
+        from: 3,
+        period: Duration.hours(1),
+        periods: 1,
+      },
+      {
+        name: "tending-fails",
+        impact: "What helpdesks did not manage to tell stays missing, until they are asked again.",
+        metrics: way ? [ofFunction(way.tender, "Errors")] : [],
+        combine: "sum",
         from: 3,
         period: Duration.hours(1),
         periods: 1,

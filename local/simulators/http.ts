@@ -11,6 +11,8 @@ export interface Incoming {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
+  /** The body as it came. */
+  bytes: Buffer;
 }
 
 export interface Answer {
@@ -57,12 +59,14 @@ async function read(request: IncomingMessage): Promise<Incoming> {
   const url = new URL(request.url ?? "/", "http://simulator");
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+  const bytes = Buffer.concat(chunks);
   return {
     method: request.method ?? "GET",
     path: url.pathname,
     query: url.searchParams,
     headers,
-    body: Buffer.concat(chunks).toString("utf8"),
+    body: bytes.toString("utf8"),
+    bytes,
   };
 }
 

@@ -35,6 +35,18 @@ export class S3MediaLinks implements MediaLinks {
     }
   }
 
+  /** The whole file; undefined where it is not there any more. */
+  async read(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const command = new GetObjectCommand(this.#object(id));
+    try {
+      const { Body } = await worldly(() => this.#client.send(command), ["NoSuchKey"]);
+      return Body && new Uint8Array(await worldly(() => Body.transformToByteArray()));
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === "NoSuchKey") return undefined;
+      throw cause;
+    }
+  }
+
   linkToRead(
     id: string,
     { seconds, disposition }: { seconds: number; disposition?: string | undefined },

@@ -25,6 +25,7 @@ export const EventType = z.enum([
   "conversation.opened",
   "conversation.closed",
   "conversation.assigned",
+  "conversation.tagged",
   "contact.updated",
   "contact.merged",
   "contact.erased",
@@ -78,7 +79,14 @@ export const Message = z.object({
   /** Inbound. */
   consentWish: ConsentWish.optional(),
   /** Outbound: the reply in a helpdesk that it is, or is a part of, by the id of that desk. */
-  helpdesk: z.object({ name: z.string(), id: z.string() }).optional(),
+  helpdesk: z
+    .object({
+      name: z.string(),
+      id: z.string(),
+      /** How often the agent there had it sent again before. */
+      attempt: z.number().int().positive().optional(),
+    })
+    .optional(),
 });
 export type Message = z.infer<typeof Message>;
 
@@ -134,6 +142,8 @@ const receipt = z.object({
   pricing: z.record(z.string(), z.unknown()).optional(),
 });
 const open = z.looseObject({});
+/** At which helpdesk that was done, by its name in the configuration. */
+const where = { helpdesk: z.string().optional() };
 
 /** What each type of event carries beside conversation, contact, channel and account. */
 export const eventData = {
@@ -168,9 +178,15 @@ export const eventData = {
     reason: z.string(),
     code: z.enum(["expired", "too_large", "wrong_type", "wrong_checksum", "forbidden_address", "unavailable"]),
   }),
-  "conversation.opened": z.object({ by: z.enum(["contact", "agent", "system"]) }),
-  "conversation.closed": z.object({ by: z.enum(["contact", "agent", "system"]) }),
-  "conversation.assigned": open,
+  "conversation.opened": z.object({ by: z.enum(["contact", "agent", "system"]), ...where }),
+  "conversation.closed": z.object({ by: z.enum(["contact", "agent", "system"]), ...where }),
+  /** Without `assignee`: nobody's any more. */
+  "conversation.assigned": z.object({
+    assignee: z.object({ id: z.string().optional(), name: z.string().optional() }).optional(),
+    ...where,
+  }),
+  /** All the tags that it has at that helpdesk now. */
+  "conversation.tagged": z.object({ tags: z.array(z.string()), ...where }),
   "contact.updated": open,
   /** `into`: the conversation that takes over from this one. */
   "contact.merged": z.object({ into: z.string() }),
@@ -182,12 +198,20 @@ export const eventData = {
     /** Who said so: the customer in words, the provider, an agent; `merged`: the log that this one took over from. */
     source: z.enum(["keyword", "provider", "agent", "merged"]),
   }),
-  "helpdesk.linked": open,
+  /** From now on the conversation is this ticket there. */
+  "helpdesk.linked": z.object({
+    /** By its name in the configuration. */
+    helpdesk: z.string(),
+    /** The helpdesk's own id. */
+    ticket: z.string(),
+  }),
   "helpdesk.failed": z.object({
     /** By its name in the configuration. */
     helpdesk: z.string(),
     /** Id of the event that it would not take; it does not know of it. */
     event: z.string().optional(),
+    /** The message about which an agent there wanted something that is not possible. */
+    message: z.object({ id: z.string() }).optional(),
     /** In words that an agent understands. */
     detail: z.string(),
   }),

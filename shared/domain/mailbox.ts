@@ -52,7 +52,12 @@ export const MailboxItems = z.object({ items: z.array(z.unknown()).min(1) });
 export { accountLog, address, asciiJson, LARGEST_BODY, laneAccount } from "./mailbox-rules.ts";
 
 /** What a consumer is told: this log has reached this entry. Says nothing else, and may be lost or doubled. */
-export const Doorbell = z.object({ log: z.string(), sequence: z.number().int().positive() });
+export const Doorbell = z.object({
+  log: z.string(),
+  sequence: z.number().int().positive(),
+  /** A helpdesk alone: the time for free replies is nearly over, whatever was told before. */
+  closing: z.literal(true).optional(),
+});
 export type Doorbell = z.infer<typeof Doorbell>;
 
 /** What the sender of a connector is told: send the message of this entry. */

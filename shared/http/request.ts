@@ -8,21 +8,25 @@ import { type Connections, keepConnections } from "./connections.ts";
 
 /** No provider's answer to a send comes near it. */
 const LARGEST_ANSWER_BYTES = 1_048_576;
+/** A helpdesk answers with all that stands in a ticket. */
+export const LARGEST_TICKET_BYTES = 16_777_216;
 
 interface HttpOptions {
   /** For all of it: connection, request and answer. */
   timeoutMs: number;
   /** Requests to `origins` (scheme, host and port) go to `by` instead; path and query stay. For the local run alone. */
   replaces?: { origins: readonly string[]; by: string };
+  /** A larger answer is broken off. */
+  largestBytes?: number;
 }
 
 /**
  * `not_sent` is given only where it is certain: the name was not found, the connection was refused or did not stand in
  * time, TLS failed, or the socket broke before it had taken a byte of the request. Everything after that without a
- * whole answer (time-out, reset, an answer cut short or over 1 MB) is `interrupted`, a dead kept-alive socket included.
+ * whole answer (time-out, reset, an answer cut short or too large) is `interrupted`, a dead kept-alive socket included.
  * `detail` is an error code or a few words of ours, never anything of the request.
  */
-export function createHttp({ timeoutMs, replaces }: HttpOptions): Http {
+export function createHttp({ timeoutMs, replaces, largestBytes = LARGEST_ANSWER_BYTES }: HttpOptions): Http {
   const connections = keepConnections();
   return async (request) => {
     const url = URL.parse(request.url);
@@ -31,7 +35,7 @@ export function createHttp({ timeoutMs, replaces }: HttpOptions): Http {
     // One turn of the loop, so that what the other side closed meanwhile is known to be closed.
     await setImmediate();
     connections.closeIdle();
-    return exchange(url, request, { timeoutMs, connections });
+    return exchange(url, request, { timeoutMs, largestBytes, connections });
   };
 }
 
@@ -46,7 +50,7 @@ function moveTo(url: URL, origin: string): void {
 function exchange(
   url: URL,
   { method, headers, body }: HttpRequest,
-  { timeoutMs, connections }: { timeoutMs: number; connections: Connections },
+  { timeoutMs, largestBytes, connections }: { timeoutMs: number; largestBytes: number; connections: Connections },
 ): Promise<HttpAnswer> {
   return new Promise((resolve) => {
     let carrier: { socket: Socket; writtenBefore: number } | undefined;
@@ -85,7 +89,7 @@ function exchange(
       let bytes = 0;
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > LARGEST_ANSWER_BYTES) return breakOff("answer over 1 MB");
+        if (bytes > largestBytes) return breakOff(`answer over ${largestBytes / 1_048_576} MB`);
         chunks.push(chunk);
       });
       response.on("error", (error) => breakOff(codeOf(error)));

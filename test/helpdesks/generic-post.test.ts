@@ -3,7 +3,7 @@ import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { advance } from "../../shared/domain/conversation-log.ts";
 import { toEnvelope } from "../../shared/domain/envelope.ts";
-import { generic } from "../../shared/helpdesks/generic/index.ts";
+import { way } from "../../shared/helpdesks/generic/post.ts";
 import type { HttpAnswer, HttpRequest } from "../../shared/ports.ts";
 
 const NOW = 1_795_000_000_000;
@@ -20,7 +20,7 @@ const envelope = toEnvelope(LOG, 1, entry);
 
 async function posted(webhookSecret: unknown, answer: HttpAnswer = answered(204)) {
   const requests: HttpRequest[] = [];
-  const outcome = await generic.way.post(
+  const outcome = await way.post(
     envelope,
     { name: "desk", settings: { url: "https://desk.example.com/recado" }, secrets: { webhookSecret } },
     {

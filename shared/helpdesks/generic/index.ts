@@ -1,7 +1,7 @@
 import type { Helpdesk } from "../helpdesk.ts";
 import { capabilities } from "./capabilities.ts";
 import { parse } from "./parse.ts";
-import { post } from "./post.ts";
+import { way } from "./post.ts";
 import { type Secrets, Settings, secrets } from "./settings.ts";
 import { reply, verify } from "./verify.ts";
 
@@ -13,5 +13,5 @@ export const generic: Helpdesk<Settings, Secrets> = {
   origins: ({ url }) => [new URL(url).origin],
   capabilities,
   door: { verify, parse, reply },
-  way: { post },
+  way,
 };

@@ -2,7 +2,7 @@ import type { Envelope } from "../../domain/envelope.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
 import { signatureHeaders } from "../../http/standard-webhooks.ts";
 import type { Http } from "../../ports.ts";
-import type { Desk, PostOutcome } from "../helpdesk.ts";
+import type { Desk, EventWay, PostOutcome } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 /** Says that the desk itself is wrong, or not there; the event is not at fault and keeps. */
@@ -10,8 +10,10 @@ const NOT_OURS = new Set([401, 402, 403, 404, 405, 407, 408, 409, 410, 423, 425,
 const SHORT_WAIT_SECONDS = 5;
 const LONGEST_WAIT_SECONDS = 900;
 
+export const way: EventWay<Settings, Secrets> = { post };
+
 /** The envelope as it is, under the event's id: whoever gets it twice knows it again. */
-export async function post(
+async function post(
   envelope: Envelope,
   desk: Desk<Settings, Secrets>,
   { http, now }: { http: Http; now: number },

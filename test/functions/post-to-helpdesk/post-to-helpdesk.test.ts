@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Ports, postToHelpdesk } from "../../../functions/post-to-helpdesk/post-to-helpdesk.ts";
+import type { Ports } from "../../../functions/post-to-helpdesk/ports.ts";
+import { postToHelpdesk } from "../../../functions/post-to-helpdesk/post-to-helpdesk.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
 import { Envelope } from "../../../shared/domain/envelope.ts";
 import { type EventType, eventData } from "../../../shared/domain/event.ts";
-import type { DeskWay, PostOutcome } from "../../../shared/helpdesks/helpdesk.ts";
+import type { EventWay, PostOutcome } from "../../../shared/helpdesks/helpdesk.ts";
+import { capabilities } from "../../../shared/helpdesks/generic/capabilities.ts";
+import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
 import { MemoryTable } from "../../fakes/memory-table.ts";
 import { Crash, faulty, MemoryMailbox, PlayedClock } from "../../fakes/world.ts";
 
@@ -17,7 +20,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 /** A desk that answers as it is told, posts that it took first to last; it takes what nothing is said about. */
-class PlayedDesk implements DeskWay {
+class PlayedDesk implements EventWay {
   readonly got: Envelope[] = [];
   readonly answers: PostOutcome[] = [];
   readonly refusing = new Set<number>();
@@ -70,7 +73,12 @@ function worldOf(entries: number, { accounts, log = LOG }: { accounts?: string[]
   const ports: Ports = {
     table,
     mailbox,
-    desk: { name: "desk", accounts },
+    tickets: new MemoryDeskTickets(),
+    desk: { name: "desk", accounts, onSolved: "reopen", receiptNotes: false },
+    capabilities,
+    files: { read: async () => undefined, linkToRead: () => Promise.reject(new Error("no file")) },
+    linksUrl: "https://recado.example/v1/links",
+    account: () => undefined,
     reach: async () => (secrets.areStored ? { name: "desk", settings: {}, secrets: {} } : undefined),
     way: desk,
     http: () => Promise.reject(new Error("no request of its own")),
@@ -171,13 +179,17 @@ describe("a desk that cannot take anything for now", () => {
   });
 
   it("says how long it wants to be left alone, and longer when it is asked again and again", async () => {
-    const { desk, ring } = worldOf(1);
+    const { desk, ring, clock } = worldOf(1);
     const busy = (retryAfterSeconds: number) =>
       desk.answers.push({ kind: "throttled", retryAfterSeconds, detail: "HTTP 429" });
     busy(2);
     expect(await ring(1, 1)).toEqual({ kind: "retry", afterSeconds: 2 });
     busy(120);
+    // Meanwhile no conversation of the desk is told.
+    expect(await ring(1, 2)).toEqual({ kind: "retry", afterSeconds: 2 });
+    clock.time += 2_000;
     expect(await ring(1, 3)).toEqual({ kind: "retry", afterSeconds: 120 });
+    clock.time += 120_000;
     busy(2);
     expect(await ring(1, 6)).toEqual({ kind: "retry", afterSeconds: 160 });
   });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LARGEST_HAPPENING } from "../../../functions/receive-reply/receive-reply.ts";
-import { type Ports, takeReply } from "../../../functions/take-reply/take-reply.ts";
+import type { Ports } from "../../../functions/take-reply/ports.ts";
+import { takeReply } from "../../../functions/take-reply/take-reply.ts";
 import { capabilities } from "../../../shared/channels/capabilities.ts";
 import type { DeskHappening } from "../../../shared/domain/desk-happening.ts";
 import { eventData } from "../../../shared/domain/event.ts";
@@ -10,6 +11,7 @@ import { asciiJson, LARGEST_BODY, type MailboxItem } from "../../../shared/domai
 import { type Fetched, type FetchedFile, WorldFault } from "../../../shared/ports.ts";
 import { inboundText, newToken, SECRET } from "../../fakes/arrivals.ts";
 import { FAULTS, Faults } from "../../fakes/faults.ts";
+import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
 
@@ -66,8 +68,15 @@ async function desk({ first = inboundText("wamid.1"), rules = {}, answers = {}, 
       asked.push(url);
       return answers[url] ?? { kind: "dead" as const, status: 404 };
     }),
-    desk: (name) => (name === "desk" && rules ? { botReplies: false, ...rules } : undefined),
-    capabilities: (account) => (account === "whatsapp" ? capabilities["whatsapp-cloud"] : undefined),
+    locateFile: async () => undefined,
+    tickets: new MemoryDeskTickets(),
+    desk: (name) =>
+      name === "desk" && rules
+        ? { botReplies: false, agentNames: false, capabilities: { isOrdered: true }, ...rules }
+        : undefined,
+    asked: async () => undefined,
+    account: (name) =>
+      name === "whatsapp" ? { capabilities: capabilities["whatsapp-cloud"], templates: [] } : undefined,
     clock,
     random: () => Buffer.from(newToken(), "base64url"),
     idSecret: SECRET,
@@ -237,7 +246,7 @@ describe("the same reply again", () => {
   it("of another desk is another one", async () => {
     const { take, queued, ports } = await desk();
     await take(reply({ text: "Olá" }));
-    const both = { ...ports, desk: () => ({ botReplies: false }) };
+    const both = { ...ports, desk: () => ({ botReplies: false, agentNames: false, capabilities: { isOrdered: true } }) };
     await takeReply({ desk: "second", happening: reply({ text: "Olá" }), receivedAt: 1_795_000_000_000 }, 1, both);
     expect(await queued()).toHaveLength(2);
   });
@@ -357,9 +366,9 @@ describe("a state", () => {
       await take(state(id, to));
     const entries = await told();
     expect(entries.map(({ type, data }) => [type, data])).toEqual([
-      ["conversation.closed", { by: "agent" }],
-      ["conversation.opened", { by: "agent" }],
-      ["conversation.closed", { by: "agent" }],
+      ["conversation.closed", { by: "agent", helpdesk: "desk" }],
+      ["conversation.opened", { by: "agent", helpdesk: "desk" }],
+      ["conversation.closed", { by: "agent", helpdesk: "desk" }],
     ]);
     expect(entries.at(-1)?.after.status).toBe("closed");
   });

@@ -1,0 +1,47 @@
+/**
+ * A webhook of a desk that sends each once, or in any order, says only that there is something: what it is, and in which
+ * order, is asked. So a reply whose webhook was lost is found with the next one, and two never overtake each other.
+ */
+import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
+import { log } from "../../shared/log.ts";
+import type { Located, Ports } from "./ports.ts";
+
+/** What is known of the ticket by now: `upTo` is kept when all of it was taken. */
+export type Heard =
+  | { kind: "heard"; happenings: readonly DeskHappening[]; upTo?: string }
+  | { kind: "later"; afterSeconds: number };
+
+const LATER_SECONDS = 5;
+
+/** @param mayWait whether there is still time for the desk to answer */
+export async function listen(
+  happening: DeskHappening,
+  { desk, located, mayWait }: { desk: string; located: Located; mayWait: boolean },
+  ports: Ports,
+): Promise<Heard> {
+  const own = happening.type === "look" ? [] : [happening];
+  const isWord = happening.type === "look" || happening.type === "reply";
+  if (!isWord || ports.desk(desk)?.capabilities.isOrdered) return { kind: "heard", happenings: own };
+  const { conversation } = located.summary;
+  const state = await ports.tickets.deskState(desk, conversation);
+  // Of a ticket before this one too: an agent may answer where the customer wrote before.
+  const ticket = happening.ticket ?? state?.id;
+  const asked = await ports.asked(desk);
+  if (!asked || ticket === undefined) return { kind: "heard", happenings: own };
+  const { upTo: after } = await ports.tickets.listened(desk, conversation);
+  const isCurrent = ticket === state?.id;
+  const answer = await asked.reconciler.heard(
+    { id: ticket, kept: state?.kept ?? {} },
+    { since: isCurrent ? (state?.openedAt ?? 0) : 0, ...(isCurrent && after !== undefined && { after }) },
+    { desk: asked.desk, http: asked.http },
+  );
+  if (answer.kind !== "heard") {
+    log("warn", "desk_not_asked", { desk, conversation, outcome: answer.kind, detail: answer.detail });
+    const afterSeconds = answer.kind === "throttled" ? answer.retryAfterSeconds : LATER_SECONDS;
+    return mayWait ? { kind: "later", afterSeconds } : { kind: "heard", happenings: own };
+  }
+  // A list may lag behind the webhook, or leave out what it does not show; a repeated id does nothing.
+  const isListed = answer.happenings.some(({ type, id }) => type === happening.type && id === happening.id);
+  const happenings = isListed ? answer.happenings : [...answer.happenings, ...own];
+  return { kind: "heard", happenings, ...(isCurrent && answer.upTo !== undefined && { upTo: answer.upTo }) };
+}

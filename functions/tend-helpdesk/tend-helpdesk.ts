@@ -1,0 +1,145 @@
+/**
+ * tend-helpdesk: what a desk needs beside the events of the log, by a schedule. The conversations that are older than
+ * its place in the configuration are handed over to it; it is asked for what its webhooks did not tell; and it is rung
+ * where the time for free replies is nearly over. All of it may be done twice: what is rung or looked at again changes
+ * nothing.
+ */
+import type { Capabilities } from "../../shared/domain/capabilities.ts";
+import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
+import { type QueuedDeskItem, queuedDeskItem } from "../../shared/domain/desk-queue.ts";
+import type { Doorbell } from "../../shared/domain/mailbox.ts";
+import type { Desk, DeskCapabilities, DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
+import { log } from "../../shared/log.ts";
+import type { Clock, Conversations, DeskTickets, DeskTimes, Http, Summary } from "../../shared/ports.ts";
+
+export interface Ports {
+  table: Pick<Conversations, "conversations">;
+  tickets: DeskTimes & Pick<DeskTickets, "conversationOf" | "deskState">;
+  desk: {
+    name: string;
+    accounts?: readonly string[] | undefined;
+    capabilities: DeskCapabilities;
+    reconciler?: DeskReconciler | undefined;
+  };
+  /** Undefined as long as nobody has stored its secrets. */
+  reach(): Promise<Desk | undefined>;
+  http: Http;
+  /** Of the account's channel; undefined for an account that is not configured any more. */
+  channel(account: string): Pick<Capabilities, "windowHours"> | undefined;
+  /** The queue of post-to-helpdesk for this desk. */
+  ring(bell: Doorbell): Promise<void>;
+  /** The queue of take-reply. */
+  queue(item: QueuedDeskItem): Promise<void>;
+  clock: Clock;
+  /** Ms that are left to this invocation. */
+  remaining(): number;
+}
+
+/** What was done, for a person who has it done by hand. */
+export interface Report {
+  desk: string;
+  /** Conversations that were handed over, of which free replies end soon, tickets that were looked at. */
+  handedOver: number;
+  closing: number;
+  lookedAt: number;
+}
+
+const PAGE = 100;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A list of what has changed may lag behind. */
+const OVERLAP_MS = 2 * 60_000;
+/** A desk that cannot be asked what has changed is asked about so many of its tickets. */
+const MOST_LOOKED_AT = 100;
+/** A summary may be ten minutes behind, and a schedule comes every five: nobody is to be left out between two. */
+const CLOSING_SPAN_MS = 20 * 60_000;
+const ENOUGH_MS = 20_000;
+
+export async function tendHelpdesk(ports: Ports): Promise<Report> {
+  const handedOver = await handOver(ports);
+  const closing = await ringClosing(ports);
+  const lookedAt = await look(ports);
+  return { desk: ports.desk.name, handedOver, closing, lookedAt };
+}
+
+/** Once for each desk: every open conversation that it serves is rung for, and post-to-helpdesk does the rest. */
+async function handOver({ table, tickets, desk, ring, clock, remaining }: Ports): Promise<number> {
+  await tickets.deskSince(desk.name, clock.now());
+  let progress = await tickets.deskProgress(desk.name);
+  let count = 0;
+  while (progress.handedOver !== "all" && remaining() > ENOUGH_MS) {
+    const { cursor } = progress.handedOver ?? {};
+    const page = await table.conversations({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const summary of page.summaries.filter((one) => one.status === "open" && isServed(one, desk.accounts))) {
+      await ring({ log: summary.conversation, sequence: summary.sequence });
+      count++;
+    }
+    progress = { ...progress, handedOver: page.nextCursor === undefined ? "all" : { cursor: page.nextCursor } };
+    await tickets.putDeskProgress(desk.name, progress);
+  }
+  return count;
+}
+
+/** Only for desks that cannot show the time themselves. */
+async function ringClosing({ table, desk, ring, clock, channel, remaining }: Ports): Promise<number> {
+  if (desk.capabilities.window !== "note") return 0;
+  // Every channel that has such a time has the same one.
+  const windowMs = DAY_MS;
+  const newest = clock.now() - (windowMs - HOUR_MS);
+  const oldest = newest - CLOSING_SPAN_MS;
+  let cursor: string | undefined = String(newest).padStart(13, "0");
+  let count = 0;
+  while (cursor !== undefined && remaining() > ENOUGH_MS) {
+    const page: Awaited<ReturnType<typeof table.conversations>> = await table.conversations({ limit: PAGE, cursor });
+    for (const summary of page.summaries) {
+      if (summary.lastActivityAt < oldest) return count;
+      const isTimed = channel(summary.account)?.windowHours !== undefined;
+      if (summary.status !== "open" || !isTimed || !isServed(summary, desk.accounts)) continue;
+      await ring({ log: summary.conversation, sequence: summary.sequence, closing: true });
+      count++;
+    }
+    cursor = page.nextCursor;
+  }
+  return count;
+}
+
+/** What the desk did not tell, take-reply finds by asking about each ticket. */
+async function look(ports: Ports): Promise<number> {
+  const { desk, tickets, clock, http } = ports;
+  const { reconciler } = desk;
+  const reached = reconciler && (await ports.reach());
+  if (!reached) return 0;
+  const now = clock.now();
+  const progress = await tickets.deskProgress(desk.name);
+  const since = Math.max((progress.askedUntil ?? now) - OVERLAP_MS, now - DAY_MS);
+  const changed = reconciler.changed
+    ? await reconciler.changed({ since }, { desk: reached, http })
+    : { kind: "changed" as const, tickets: await recentTickets(ports) };
+  if (changed.kind !== "changed") {
+    log("warn", "desk_not_asked", { desk: desk.name, outcome: changed.kind, detail: changed.detail });
+    return 0;
+  }
+  let count = 0;
+  for (const ticket of new Set(changed.tickets)) {
+    if ((await tickets.conversationOf(desk.name, ticket)) === undefined) continue;
+    const happening: DeskHappening = { type: "look", id: `${ticket}#${now}`, ticket };
+    await ports.queue(queuedDeskItem(happening, desk.name, now));
+    count++;
+  }
+  await tickets.putDeskProgress(desk.name, { ...(await tickets.deskProgress(desk.name)), askedUntil: now });
+  return count;
+}
+
+/** Of the conversations that were active last. */
+async function recentTickets({ table, tickets, desk, clock }: Ports): Promise<string[]> {
+  const { summaries } = await table.conversations({ limit: MOST_LOOKED_AT });
+  const recent = summaries.filter(
+    (one) => clock.now() - one.lastActivityAt < DAY_MS && isServed(one, desk.accounts),
+  );
+  const states = await Promise.all(recent.map(({ conversation }) => tickets.deskState(desk.name, conversation)));
+  return states.flatMap((state) => state?.id ?? []);
+}
+
+function isServed({ account }: Summary, accounts: readonly string[] | undefined): boolean {
+  return accounts?.includes(account) ?? true;
+}

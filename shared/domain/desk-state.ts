@@ -1,0 +1,44 @@
+/** What is kept of a conversation at one desk of tickets. All times are ms since 1970. */
+
+/** Where in a log the desk has been told everything: an entry may have to be told in several steps. */
+export interface Step {
+  entry: number;
+  step: number;
+}
+
+/** Messages of ours behind one message of the desk's, whose end the desk has not been told yet. */
+export interface Followed {
+  /** The desk's id. */
+  message: string;
+  ours: string[];
+  /** The entry from which on they are told of. */
+  from: number;
+  /** What the desk was told last. */
+  told?: string;
+  /** How often an agent had it sent again. */
+  attempt?: number;
+}
+
+export interface DeskState {
+  /** The ticket that is open, or was the last one. */
+  id?: string;
+  kept: Record<string, string>;
+  /** The ticket that the next one follows. */
+  previous?: { id: string; kept: Record<string, string> };
+  openedAt?: number;
+  /** The entry that opened it. */
+  openedBy?: number;
+  closedAt?: number;
+  told?: Step;
+  /** Begun, and not known to have ended; `upTo`: the last of several entries that are told as one. */
+  trying?: Step & { upTo?: number };
+  following: Followed[];
+  /** Messages that were told before their file had come. */
+  waiting: string[];
+  /** Whether the business has said anything since the customer did. */
+  isAnswered?: boolean;
+  /** The customer's last word for which it was told that the window closes. */
+  windowTold?: number;
+}
+
+export const NEW_STATE: DeskState = { kept: {}, following: [], waiting: [] };

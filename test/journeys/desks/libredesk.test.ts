@@ -1,0 +1,7 @@
+import { deskTable } from "./table.ts";
+
+deskTable({
+  helpdesk: "libredesk",
+  baseUrl: "https://desk.example.com",
+  inboxes: "7f1f2c1a-1b57-4a6e-9a6d-3c7f0e6f2b11",
+});
