@@ -1,0 +1,45 @@
+/** The account's API (https://developer.zendesk.com/api-reference/ticketing/introduction/), with its credentials. */
+import { everyKey } from "../../domain/rotating-secret.ts";
+import type { Http } from "../../ports.ts";
+import { type Asked, ask, type Question, type Refusal } from "../ask.ts";
+import type { Desk, TellOutcome } from "../helpdesk.ts";
+import type { Secrets, Settings } from "./settings.ts";
+
+/** `path` begins behind `/api/v2`. */
+export type Api = (
+  question: Omit<Question, "url" | "headers"> & { path: string; headers?: Record<string, string> },
+) => Promise<Asked>;
+export type Failed = Extract<Asked, { isOk: false }>;
+
+export function originOf({ subdomain }: Settings): string {
+  return `https://${subdomain}.zendesk.com`;
+}
+
+/** Undefined where no token is set. */
+export function credentialsOf({ settings, secrets }: Desk<Settings, Secrets>): Record<string, string> | undefined {
+  const [token] = everyKey(secrets.apiToken);
+  if (token === undefined) return undefined;
+  return { authorization: `Basic ${Buffer.from(`${settings.email}/token:${token}`).toString("base64")}` };
+}
+
+/** Two writers at once are told 409, and nothing of the second was written. */
+export function createApi(desk: Desk<Settings, Secrets>, http: Http): Api {
+  const credentials = credentialsOf(desk);
+  return async ({ path, headers, ...question }) => {
+    if (!credentials) return { isOk: false, outcome: { kind: "unavailable", detail: "no API token is set" } };
+    const url = `${originOf(desk.settings)}/api/v2${path}`;
+    const answer = await ask(http, { ...question, url, headers: { ...headers, ...credentials } });
+    if (answer.isOk || answer.status !== 409) return answer;
+    return { ...answer, outcome: { kind: "unavailable", detail: "HTTP 409" } };
+  };
+}
+
+/** What came of a write in whose place nothing else was said yet: it may be made again without harm. */
+export function harmless({ outcome }: Failed): Refusal {
+  return outcome.kind === "uncertain" ? { kind: "unavailable", detail: outcome.detail } : outcome;
+}
+
+/** A ticket that is not there any more is as good as closed. */
+export function ofTicket({ status, outcome }: Failed): Exclude<TellOutcome, { kind: "told" }> {
+  return status === 404 ? { kind: "closed", detail: "HTTP 404" } : outcome;
+}
