@@ -265,7 +265,7 @@ export async function tellTicket(
     if (id !== undefined) state = { ...rest, previous: { id, kept: state.kept } };
   }
 
-  async function opened(ticket: string, entry: Entry): Promise<void> {
+  async function linked(ticket: string, entry: Entry): Promise<void> {
     const { account, channel } = entry;
     await tickets.linkTicket(desk.name, ticket, log);
     await mailbox.deliver([
@@ -300,11 +300,14 @@ export async function tellTicket(
       ...(id === undefined && previous && { follows: previous }),
       isRepeated,
       keep: async (learnt) => {
-        const isOpened = learnt.id !== undefined && learnt.id !== state.id;
+        const { id: ticket } = learnt;
+        const isFirst = state.id === undefined;
+        const isOther = ticket !== undefined && ticket !== state.id;
         state = { ...state, kept: { ...state.kept, ...learnt.kept } };
-        if (isOpened) {
-          await opened(learnt.id ?? "", at.entry);
-          state = { ...state, id: learnt.id ?? "", openedAt: clock.now(), openedBy: at.entry.sequence };
+        if (isOther) {
+          await linked(ticket, at.entry);
+          // Tickets that agents merge have another id from then on, and are not new.
+          state = { ...state, id: ticket, ...(isFirst && { openedAt: clock.now(), openedBy: at.entry.sequence }) };
         }
         there.ticket = { kept: state.kept, ...(state.id !== undefined && { id: state.id }) };
         await save();

@@ -41,6 +41,8 @@ export const FaultOrder = z.strictObject({
     "refused",
   ]),
   times: z.number().int().positive().default(1),
+  /** So many occasions pass before the first. */
+  skip: z.number().int().nonnegative().default(0),
   /** Only for this customer; otherwise for whoever comes next. */
   customer: z.string().optional(),
   /** Webhook faults: only webhooks that bring a message of the customer, or only receipts. */
@@ -84,6 +86,10 @@ export function createFaults(isCustomer: IsCustomer): Faults {
         (fault.about === undefined || fault.about === about);
       const found = orders.find(fits);
       if (!found) return undefined;
+      if (found.skip > 0) {
+        found.skip -= 1;
+        return undefined;
+      }
       found.times -= 1;
       orders = orders.filter(({ times }) => times > 0);
       return found;

@@ -46,7 +46,7 @@ interface Seen {
   status: number | null;
 }
 
-const CREDENTIALS = new Set(["authorization", "cookie", "proxy-authorization"]);
+const CREDENTIALS = new Set(["authorization", "cookie", "proxy-authorization", "api_access_token", "x-api-key"]);
 
 /** Checks what came to a control; a fault is answered 400 with one sentence per field. */
 export function control<Schema extends z.ZodType>(

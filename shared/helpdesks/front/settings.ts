@@ -23,7 +23,7 @@ export const secrets = [
   { name: "appSecret", prompt: "App secret of the Front app (signs both ways)", rotates: true },
   {
     name: "apiToken",
-    prompt: "Front API token, for comments, conversations, tags, contacts and files",
+    prompt: "Front API token, for conversations, comments, tags, contacts and files",
     rotates: false,
   },
 ] as const;
