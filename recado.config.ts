@@ -16,6 +16,10 @@ export default defineConfig({
     },
   },
   helpdesks: {
-    desk: { helpdesk: "generic", url: "https://desk.example.com/recado" },
+    desk: {
+      helpdesk: "generic",
+      url: "https://desk.example.com/recado",
+      repliesUrl: "https://desk.example.com/recado/replies",
+    },
   },
 });

@@ -1,21 +1,36 @@
 import { defineConfig } from "vitest/config";
 
-const house = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const common = { pool: "forks", isolate: false } as const;
 /** What starts servers, processes or a whole local run. */
 const STARTING = "aws|cli|infra|journeys|local";
+
+/** Each starts a stack of its own: those of two desks always run, the others by `npm run test:desks`. */
+const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!(generic|chatwoot).test.ts"];
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...house, name: "runs", include: [`test/@(${STARTING})/**/*.test.ts`] } },
-      // Pure code, and fakes: the files of a worker share what they import.
       {
         test: {
-          ...house,
+          ...common,
+          name: "runs",
+          include: [`test/@(${STARTING})/**/*.test.ts`],
+          exclude: OTHER_DESKS,
+          // What should be there in a moment may take long on busy cores, and only never is wrong.
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          maxConcurrency: 30,
+        },
+      },
+      // Pure code, and fakes.
+      {
+        test: {
+          ...common,
           name: "parts",
           include: [`test/!(${STARTING})/**/*.test.ts`, "test/*.test.ts"],
-          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -282,12 +282,14 @@ export async function tellTicket(
     ]);
   }
 
-  /** The conversation goes on under another name, and its ticket with it. */
+  /**
+   * The conversation goes on under another name, and its ticket with it. The ticket's link stays: whoever follows it from
+   * there comes by what was answered before, too.
+   */
   async function move(into: string): Promise<void> {
     const { id } = state;
     if (id === undefined || (await tickets.deskState(desk.name, into))?.id !== undefined) return;
-    const { told: _, trying: __, following: ___, ...rest } = state;
-    await tickets.linkTicket(desk.name, id, into);
+    const { told: _, trying: __, openedBy: ___, ...rest } = state;
     await tickets.putDeskState(desk.name, into, { ...rest, following: [] });
   }
 

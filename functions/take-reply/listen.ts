@@ -20,16 +20,18 @@ export async function listen(
   ports: Ports,
 ): Promise<Heard> {
   const own = happening.type === "look" ? [] : [happening];
-  const isWord = happening.type === "look" || happening.type === "reply";
-  if (!isWord || ports.desk(desk)?.capabilities.isOrdered) return { kind: "heard", happenings: own };
+  // A desk that keeps the order may lose a webhook all the same, but has nothing to add to one that is here.
+  const isToAsk = happening.type === "look" || (happening.type === "reply" && !ports.desk(desk)?.capabilities.isOrdered);
+  if (!isToAsk) return { kind: "heard", happenings: own };
   const { conversation } = located.summary;
   const state = await ports.tickets.deskState(desk, conversation);
   // Of a ticket before this one too: an agent may answer where the customer wrote before.
-  const ticket = happening.ticket ?? state?.id;
+  // A desk that has no tickets of its own knows conversations by our id.
+  const ticket = happening.ticket ?? state?.id ?? happening.conversation;
   const asked = await ports.asked(desk);
   if (!asked || ticket === undefined) return { kind: "heard", happenings: own };
   const { upTo: after } = await ports.tickets.listened(desk, conversation);
-  const isCurrent = ticket === state?.id;
+  const isCurrent = ticket === (state?.id ?? happening.conversation);
   const answer = await asked.reconciler.heard(
     { id: ticket, kept: state?.kept ?? {} },
     { since: isCurrent ? (state?.openedAt ?? 0) : 0, ...(isCurrent && after !== undefined && { after }) },

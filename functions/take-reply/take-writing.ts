@@ -61,10 +61,7 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
     { channel: summary.channel, templates: ports.account(summary.account)?.templates ?? [], isNamed: rules.agentNames },
   );
   const unsendable = brought.kind === "brought" ? undefined : brought.failure;
-  const quoted =
-    happening.replyTo === undefined
-      ? undefined
-      : await ports.tickets.messageBehind(desk, conversation, happening.replyTo);
+  const quoted = happening.replyTo === undefined ? undefined : await messageBehind(happening.replyTo, given, ports);
   const messages = contents.map((content, position): Message => ({
     id: messageId(ports.idSecret, desk, id, position),
     direction: "outbound",
@@ -81,15 +78,20 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
 }
 
 /** Whether we wrote it at the desk ourselves: its webhook may be here before the desk has told us its id. */
-async function isEcho(
-  { id }: Reply,
-  { desk, located, receivedAt }: Given,
-  { tickets, clock }: Ports,
-): Promise<"yes" | "no" | "perhaps"> {
-  const { conversation } = located.summary;
-  if ((await tickets.messageBehind(desk, conversation, id))?.isOurs) return "yes";
-  const state = await tickets.deskState(desk, conversation);
-  return state?.trying && clock.now() - receivedAt < ECHO_WAITED_FOR_MS ? "perhaps" : "no";
+async function isEcho({ id }: Reply, given: Given, ports: Ports): Promise<"yes" | "no" | "perhaps"> {
+  const { desk, located, receivedAt } = given;
+  if ((await messageBehind(id, given, ports))?.isOurs) return "yes";
+  const state = await ports.tickets.deskState(desk, located.summary.conversation);
+  return state?.trying && ports.clock.now() - receivedAt < ECHO_WAITED_FOR_MS ? "perhaps" : "no";
+}
+
+/** Under whatever name the conversation had when it was written. */
+async function messageBehind(deskMessage: string, { desk, located }: Given, { tickets }: Ports) {
+  for (const name of located.logs.toReversed()) {
+    const known = await tickets.messageBehind(desk, name, deskMessage);
+    if (known) return known;
+  }
+  return undefined;
 }
 
 /** Only what has failed goes out again, as messages of its own. */

@@ -71,6 +71,7 @@ export async function startDeskSimulator(options: DeskSimulatorOptions): Promise
 function desk(world: World, { url, deliverTo, secret, retryAfterMs = RETRY_AFTER_MS }: DeskSimulatorOptions): Vendor {
   const { origin, pathname } = new URL(url);
   const arrivals: Arrival[] = [];
+  const replies: { conversation: string; id: string; body: string }[] = [];
 
   async function api(request: Incoming): Promise<Reaction> {
     const [, file] = /^\/files\/([\w-]+)$/.exec(request.path) ?? [];
@@ -79,6 +80,7 @@ function desk(world: World, { url, deliverTo, secret, retryAfterMs = RETRY_AFTER
       if (found && world.faults.take("file_not_ready", found)) return refusal(503, "the file is being looked at");
       return found ? world.files.give(found, refusal(404, "no such file")) : refusal(404, "no such file");
     }
+    if (request.method === "GET" && request.path === `${pathname}/replies`) return listed(request);
     if (request.method !== "POST" || request.path !== pathname) return refusal(404, "nothing is here");
     const fault = faultOf(request.headers, request.body, secret);
     if (fault !== undefined) return refusal(401, fault);
@@ -97,6 +99,15 @@ function desk(world: World, { url, deliverTo, secret, retryAfterMs = RETRY_AFTER
     });
   }
 
+  /** What agents wrote in a conversation behind a reply, for whoever signs the question. */
+  function listed({ query, headers }: Incoming): Answer {
+    const fault = faultOf(headers, `?${query}`, secret);
+    if (fault !== undefined) return refusal(401, fault);
+    const all = replies.filter(({ conversation }) => conversation === query.get("conversation"));
+    const after = all.findIndex(({ id }) => id === query.get("after"));
+    return ok({ data: all.slice(after + 1).map(({ body }) => parseJson(body)) });
+  }
+
   function take(event: DeskEvent, webhookId: string): Answer {
     const isRepeated = arrivals.some((one) => one.webhookId === webhookId);
     arrivals.push({ number: arrivals.length + 1, webhookId, conversation: event.subject, isRepeated, event });
@@ -110,6 +121,7 @@ function desk(world: World, { url, deliverTo, secret, retryAfterMs = RETRY_AFTER
       return { url: `${origin}/files/${kept.id}`, contentType, ...(fileName !== undefined && { fileName }) };
     });
     const body = JSON.stringify({ ...told, id, ...(files && { attachments: files }) });
+    replies.push({ conversation, id, body });
     void world.webhooks.deliver({
       url: deliverTo,
       headers: signed({ id, body, secret }, signature),

@@ -7,7 +7,8 @@ export const capabilities: DeskCapabilities = {
   statusBack: "full",
   window: "native",
   retries: true,
-  isOrdered: true,
+  // Where it gave an address that lists its replies, that is the order; where not, theirs is the webhooks' own.
+  isOrdered: false,
   answersAtOnce: false,
   fields: true,
   templates: false,

@@ -1,3 +1,4 @@
+import type * as z from "zod/mini";
 import type { WebhookRequest } from "../../channels/connector.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
@@ -13,7 +14,11 @@ export function parse({ body }: WebhookRequest): DeskParse {
     const field = issue?.path.join(".");
     return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
   }
-  const told = result.data;
+  return happeningsOf(result.data);
+}
+
+/** One thing that a desk tells, by webhook or when it is asked. */
+export function happeningsOf(told: z.output<typeof Told>): DeskParse {
   if (told.type === "note") return { ok: true, happenings: [] };
   if (told.type === "state") return { ok: true, happenings: [told] };
   const { id, conversation, text, attachments = [], agent } = told;

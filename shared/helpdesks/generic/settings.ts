@@ -3,6 +3,8 @@ import * as z from "zod";
 export const Settings = z.strictObject({
   /** Where every event of the desk's conversations is posted. */
   url: z.url({ protocol: /^https?$/ }),
+  /** Where the replies of a conversation can be listed, for a desk whose webhooks may be lost or overtake each other. */
+  repliesUrl: z.url({ protocol: /^https?$/ }).optional(),
 });
 export type Settings = z.output<typeof Settings>;
 

@@ -27,10 +27,21 @@ const Shown = z.object({
 });
 const Ticket = z.looseObject({ id: z.string(), status: z.string(), tags: z.array(z.string()), messages: z.array(Shown) });
 const Tickets = z.object({ data: z.array(Ticket) });
+const WithContact = z.looseObject({
+  contact: z.looseObject({
+    id: z.string(),
+    name: z.string().optional(),
+    phone: z.string().optional(),
+    externalId: z.string().optional(),
+  }),
+});
+const Webhooks = z.object({
+  data: z.array(z.object({ body: z.string(), attempts: z.array(z.union([z.number(), z.string()])) })),
+});
 
 export interface TableOptions {
   /** Other desks beside it, by name. */
-  beside?: Record<string, { helpdesk: string } & Record<string, unknown>>;
+  beside?: Record<string, { helpdesk: string } & Record<string, unknown>> | undefined;
 }
 
 /**
@@ -180,11 +191,16 @@ export function deskTable(
 
     it.each(["wrong", "missing"])("is not taken for one by a webhook whose signature is %s", async (signature) => {
       const from = signature === "wrong" ? "15558000016" : "15558000017";
-      const { conversation, ticket } = await world.opened("WhatsApp", from, "Olá");
-      await world.act("reply", { ticket, text: "Falsa", signature });
-      await world.stack.settled();
-      // The desk itself knows of the reply, and may be asked for it; by a forged webhook nothing was begun.
-      expect((await world.stack.messages(conversation)).filter(({ direction }) => direction === "outbound")).toEqual([]);
+      const { ticket } = await world.opened("WhatsApp", from, "Olá");
+      const before = (await world.webhooks()).length;
+      await world.act("reply", { ticket, text: `Falsa ${signature}`, signature });
+      await vi.waitFor(async () => {
+        const attempts = (await world.webhooks()).slice(before).flatMap((one) => one.attempts);
+        expect(attempts).toContain(401);
+      }, SOON);
+      // What comes behind it is genuine: a desk that is asked for its replies tells of this one, too.
+      const forged = (await world.webhooks()).find(({ body }) => body.includes(`Falsa ${signature}`));
+      expect(forged?.attempts.filter((status) => status !== 401) ?? []).toEqual([]);
     });
   });
 
@@ -245,9 +261,14 @@ async function startDesk(helpdesks: Record<string, { helpdesk: string } & Record
     async act(what: string, body: object): Promise<string> {
       return z.object({ id: z.string().default("") }).parse(await post(what, body)).id;
     },
+    /** What the desk has posted, and how it was answered. */
+    async webhooks() {
+      const answer = await call(`${control}/webhooks`);
+      return Webhooks.parse(answer.json).data;
+    },
     /** The customer as the desk's faults name them. */
     async deskCustomer(id: string): Promise<string> {
-      const { contact } = z.looseObject({ contact: z.looseObject({ name: z.string().optional(), phone: z.string().optional(), externalId: z.string().optional(), id: z.string() }) }).parse(await ticket(id));
+      const { contact } = WithContact.parse(await ticket(id));
       return contact.phone ?? contact.externalId ?? contact.name ?? contact.id;
     },
     /** A customer's conversation with its first ticket at the desk. */

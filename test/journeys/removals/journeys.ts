@@ -20,7 +20,8 @@ const [whatsapp, , sms] = channels as [(typeof channels)[0], (typeof channels)[1
 
 /** Waits until the message has come to one of these. */
 function reaches(run: Run, conversation: string, message: string, statuses: readonly string[]): Promise<void> {
-  return vi.waitFor(async () => expect(statuses).toContain((await run.message(conversation, message)).status), SOON);
+  const look = async () => expect(statuses).toContain((await run.message(conversation, message)).status);
+  return run.found(look, conversation);
 }
 
 const SENT = ["sent", "delivered", "read"];
@@ -28,17 +29,17 @@ const LINE = { type: "text", text: "One line of many" };
 
 /** Waits until the log has as many events of this type. */
 function holds(run: Run, conversation: string, type: string, count = 1): Promise<void> {
-  return vi.waitFor(async () => {
+  return run.found(async () => {
     const found = (await run.events(conversation)).filter((event) => event.type === type);
     expect(found).toHaveLength(count);
-  }, SOON);
+  }, conversation);
 }
 
 function alerts(run: Run, account: string, code: string, count: number): Promise<void> {
-  return vi.waitFor(async () => {
+  return run.found(async () => {
     const found = (await run.accountEvents(account)).filter(({ data }) => data.code === code);
     expect(found).toHaveLength(count);
-  }, SOON);
+  }, `account:${account}`);
 }
 
 /** Who writes while the bus is closed. */

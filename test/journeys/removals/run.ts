@@ -6,6 +6,7 @@ import { expect, vi } from "vitest";
 import type { Principal } from "../../../local/gateway/gateway.ts";
 import { type AskedPermission, type LocalOptions, startLocal } from "../../../local/start.ts";
 import sample from "../../../recado.config.ts";
+import { logKey } from "../../../shared/aws/entry-item.ts";
 import { S3Objects } from "../../../shared/aws/objects.ts";
 import { Table } from "../../../shared/aws/table.ts";
 import { type Config, checkConfig } from "../../../shared/config.ts";
@@ -28,7 +29,9 @@ export interface Asked extends AskedPermission {
 }
 
 /** What should be there in a moment may take long on a busy machine, and only never is wrong. */
-export const SOON = { timeout: 60_000, interval: 30 };
+export const SOON = { timeout: 180_000, interval: 100 };
+
+const WRITES = new Set(["dynamodb:PutItem", "dynamodb:UpdateItem"]);
 
 type Journey = (run: Run) => Promise<void>;
 export type Journeys = Readonly<Record<string, Journey>>;
@@ -40,6 +43,8 @@ export async function startRun({
 }: { policies?: Partial<Config["policies"]> } & Partial<LocalOptions> = {}) {
   const { path: dataDir, remove } = newDataDir();
   const asked: Asked[] = [];
+  /** Partition keys of what functions have written to the table. */
+  const written: string[] = [];
   const lines: string[] = [];
   let journey = "the start";
   const local = await startLocal({
@@ -47,7 +52,10 @@ export async function startRun({
     dataDir,
     publicUrl: PUBLIC_URL,
     config: checkConfig({ ...sample, policies }),
-    onPermission: (one) => void asked.push({ ...one, journey }),
+    onPermission: (one) => {
+      asked.push({ ...one, journey });
+      if (WRITES.has(one.action)) written.push(...(one.conditionKeys["dynamodb:LeadingKeys"] ?? []));
+    },
     log: (line) => void lines.push(line),
     ...options,
   }).catch((error: unknown) => {
@@ -69,6 +77,26 @@ export async function startRun({
     return found;
   }
 
+  /**
+   * Waits until `look` throws no more. A look through the API is more work than most of what it waits for, so one that
+   * found nothing is repeated only after a function has written to this log, or anywhere.
+   */
+  function found<Found>(look: () => Promise<Found>, log?: string): Promise<Found> {
+    let seen: number | undefined;
+    let fault: unknown;
+    const isNews = (key: string) => log === undefined || key === logKey(log);
+    return vi.waitFor(async () => {
+      if (seen !== undefined && !written.slice(seen).some(isNews)) throw fault;
+      seen = written.length;
+      try {
+        return await look();
+      } catch (error) {
+        fault = error;
+        throw error;
+      }
+    }, SOON);
+  }
+
   const api = apiAt(url);
   return {
     ...api,
@@ -83,13 +111,14 @@ export async function startRun({
     desk: deskAt(url),
     table: new Table({ tableName: outputs.TableName ?? "", objects, client: dynamodb }),
     administrator: { sqs, dynamodb, s3 },
+    found,
     /** Waits until the customer's conversation is there. */
     conversationWith: (address: string) =>
-      vi.waitFor(async () => {
-        const found = (await api.conversations()).find((one) => one.address === address);
-        if (!found) throw new Error(`There is no conversation with ${address}`);
-        return found.id;
-      }, SOON),
+      found(async () => {
+        const conversation = (await api.conversations()).find((one) => one.address === address);
+        if (!conversation) throw new Error(`There is no conversation with ${address}`);
+        return conversation.id;
+      }),
     /** One after another. @throws Error that names the journey that does not work, and what was refused during it */
     async take(journeys: Journeys): Promise<void> {
       for (const [name, walk] of Object.entries(journeys)) {

@@ -3,8 +3,8 @@
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import sample from "../../recado.config.ts";
-import { call, PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack, whatsAppText, whatsAppWebhook } from "./stack.ts";
+import sample from "../../../recado.config.ts";
+import { call, PAGE_ID, PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack, whatsAppText, whatsAppWebhook } from "../stack.ts";
 
 const stack = await startStack({ helpdesks: sample.helpdesks });
 afterAll(() => stack.stop());
@@ -41,6 +41,22 @@ describe.concurrent("the desk", () => {
     const arrivals = await stack.desk.events(conversation);
     expect(arrivals.map(({ event }) => event)).toEqual(log);
     expect(arrivals.map(({ webhookId }) => webhookId)).toEqual(log.map(({ id }) => id));
+  });
+
+  it.each([
+    ["WhatsApp", stack.graph, "15557000021", { phoneNumberId: PHONE_NUMBER_ID }],
+    ["Messenger", stack.graph, "4001700001", { pageId: PAGE_ID }],
+    ["Instagram", stack.graph, "8101700001", { instagramId: "300000000000001" }],
+    ["SMS", stack.twilio, "+15557000022", { to: SMS_NUMBER }],
+  ])("is told of a picture that a customer sends on %s, and that its file is kept", async (...row) => {
+    const [, vendor, from, to] = row;
+    const conversation = await stack.conversationOf(await vendor.write({ ...to, from, text: "Olá" }));
+    await vendor.write({ ...to, from, kind: "image" });
+    await vi.waitFor(async () => {
+      const events = (await stack.desk.events(conversation)).map(({ event }) => event);
+      const kept = events.find(({ type }) => type === "media.stored")?.data.media;
+      expect(kept).toMatchObject({ id: expect.stringMatching(/^med_/), contentType: "image/jpeg" });
+    }, SOON);
   });
 
   it("that is down while customers write gets all of it once and in order when it is back", async () => {
@@ -172,6 +188,18 @@ describe.concurrent("an agent at the desk", () => {
     await stack.settled();
     expect(await stack.graph.phone(from)).toHaveLength(1);
     expect((await heard(conversation, "once 1")).filter(({ type }) => type === "message.queued")).toHaveLength(1);
+  });
+
+  it("is heard once and in order, although each webhook comes twice and the first behind the second", async () => {
+    const from = "15557000018";
+    const conversation = await opened(from);
+    await stack.desk.order({ kind: "reorder", customer: conversation, about: "message", delayMs: 3_000 });
+    await stack.desk.order({ kind: "duplicate", customer: conversation, about: "message", times: 2 });
+    await stack.desk.reply({ conversation, text: "primeiro" });
+    await stack.desk.reply({ conversation, text: "segundo" });
+    await vi.waitFor(async () => expect(await stack.graph.phone(from)).toHaveLength(2), SOON);
+    await stack.settled();
+    expect((await stack.graph.phone(from)).map(({ text }) => text)).toEqual(["primeiro", "segundo"]);
   });
 
   it("closes the conversation, which the customer opens again", async () => {
