@@ -17,6 +17,7 @@ export default defineConfig({
           name: "runs",
           include: [`test/@(${STARTING})/**/*.test.ts`],
           exclude: OTHER_DESKS,
+          globalSetup: "test/journeys/assemblies.ts",
           // What should be there in a moment may take long on busy cores, and only never is wrong.
           testTimeout: 300_000,
           hookTimeout: 900_000,

@@ -45,7 +45,7 @@ export async function measureLocalRun(folder: string): Promise<LocalRunFigures> 
   try {
     const quiet = await measureUsages(stack);
     const calm = await measureCalm(stack);
-    // Workers are started when they are first needed at the same time.
+    // Workers are started when they are first needed, and more of them where many are needed at the same time.
     await burst(stack, 100);
     const { scenario, ...figures } = await burst(stack, BURST.webhooks);
     return { calm, burst: figures, usages: [...quiet, usageOf(scenario)] };

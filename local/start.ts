@@ -31,6 +31,8 @@ export interface LocalOptions {
   port?: number;
   dataDir: string;
   config: Config;
+  /** What `synthesizeLocal` has made of this configuration, for several runs of it. Its template is changed with `changeTemplate`. */
+  assembly?: Assembly;
   /** Public address that signatures cover, without a slash at the end. Default `http://localhost:<port>`. */
   publicUrl?: string;
   /** `AWS_ENDPOINT_URL_DYNAMODB`, `…_SQS`, `…_S3`, `RECADO_<WORD>_URL` and `RECADO_SECRET_<ACCOUNT>_<SECRET>`. */
@@ -79,6 +81,13 @@ const STAGE = "local";
 /** Known to everyone who reads the documentation: the local run listens on the loopback alone. */
 const LOCAL_API_KEY = "local-api-key";
 
+type Assembly = ReturnType<typeof synthesize>;
+
+/** The template that a local run of this configuration runs, with the bundles below `outdir`. */
+export function synthesizeLocal(config: Config, outdir: string): Assembly {
+  return synthesize({ config, stage: STAGE, outdir, region: REGION, accountId: ACCOUNT_ID });
+}
+
 /** @throws Error in a sentence for the owner when the port or the data directory is taken, or the template cannot be run */
 export async function startLocal(options: LocalOptions): Promise<Local> {
   const closers: (() => unknown)[] = [];
@@ -106,14 +115,8 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
 
   const opening = startGateway({ dataDir, region: REGION, accountId: ACCOUNT_ID, endpoints: endpointsIn(environment) });
   closers.push(async () => (await opening).close());
-  const synthesized = synthesize({
-    config,
-    stage: STAGE,
-    outdir: join(dataDir, "cdk.out"),
-    region: REGION,
-    accountId: ACCOUNT_ID,
-  });
-  const template = checkTemplate(synthesized.template);
+  const assembly = options.assembly ?? synthesizeLocal(config, join(dataDir, "cdk.out"));
+  const template = checkTemplate(assembly.template);
   options.changeTemplate?.(template);
   took("synthesize");
   const gateway = await opening;
@@ -127,7 +130,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     accountId: ACCOUNT_ID,
     stackName: `recado-${STAGE}`,
     publicUrl,
-    assets: synthesized.outdir,
+    assets: assembly.outdir,
     administrator,
     subscribe: administrator.subscribe,
     setResourcePolicy: (arn, document) => {
@@ -170,6 +173,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
         recadoUrls: { ...vendors.environment, RECADO_PUBLIC_URL: publicUrl },
       }),
     dataDir,
+    compileCache: join(assembly.outdir, "compiled"),
     mayLog: (definition) => mayLog(definition, { onPermission, log }),
     onLine: (name, line) => log(`${name}: ${line}`),
     recordsEnvironmentReads,
@@ -177,9 +181,6 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
   const pollers: QueuePoller[] = [];
   // All at once: what was received or came in waits for functions, and functions take no longer than their grace.
   closers.push(() => Promise.all([lambda.close(), front.close(), ...pollers.map((poller) => poller.stop())]));
-  await lambda.warm();
-  took("functions");
-
   for (const mapping of stack.eventSourceMappings) {
     const poller = await startQueuePoller({
       mapping,

@@ -6,9 +6,10 @@
  * In: `{ id, event, deadline, context }`. Out: `{ kind: "ready" }`, `{ kind: "read", name }`,
  * `{ kind: "answer", id, payload }`, `{ kind: "failure", id?, error }`.
  */
-const { enableCompileCache } = require("node:module");
+const { enableCompileCache, flushCompileCache } = require("node:module");
 
 const [, , file, exported, compileCache, recording] = process.argv;
+let isFirst = true;
 
 // The parent is gone, even by kill -9: its workers go too.
 process.on("disconnect", () => process.exit());
@@ -35,6 +36,9 @@ async function invoke(handler, { id, event, deadline, context }) {
     console.error(error);
     process.send({ kind: "failure", id, error: errorOf(error) });
   }
+  // Node writes it at the exit, and workers are killed. With what an invocation needs, the next start has less to compile.
+  if (isFirst) flushCompileCache();
+  isFirst = false;
 }
 
 function errorOf(error) {

@@ -13,9 +13,11 @@ export class LambdaFunction {
   readonly #options: WorkerOptions;
   readonly #workers = new Set<Worker>();
   readonly #idle: Worker[] = [];
-  readonly #waiting: ((worker: Worker | "stopped") => void)[] = [];
+  /** Longest first. */
+  readonly #waiting: { since: number; answer: (worker: Worker | "stopped") => void }[] = [];
   readonly #running = new Set<Promise<unknown>>();
-  #isClosed = false;
+  readonly #closing = new AbortController();
+  #isGrowing = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -25,14 +27,6 @@ export class LambdaFunction {
   /** How many invocations run side by side at most. */
   get concurrency(): number {
     return Math.min(MOST_WORKERS, this.definition.reservedConcurrency ?? MOST_WORKERS);
-  }
-
-  /** Starts the first worker, so that the first invocation does not wait for it; one that cannot start fails then. */
-  async warm(): Promise<void> {
-    if (this.#workers.size > 0) return;
-    const worker = this.#start();
-    this.#idle.push(worker);
-    await worker.ready();
   }
 
   /** Waits for a free worker where AWS would refuse; never throws for what the function does. */
@@ -55,8 +49,8 @@ export class LambdaFunction {
       await Promise.race([Promise.allSettled(this.#running), over]);
     }
     grace.abort();
-    this.#isClosed = true;
-    for (const answer of this.#waiting.splice(0)) answer("stopped");
+    this.#closing.abort();
+    for (const { answer } of this.#waiting.splice(0)) answer("stopped");
     await Promise.all([...this.#workers].map((worker) => worker.close()));
   }
 
@@ -76,8 +70,35 @@ export class LambdaFunction {
       if (worker.isUsable) return worker;
       this.#workers.delete(worker);
     }
-    if (this.#workers.size < this.concurrency) return this.#start();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#workers.size === 0) return this.#start();
+    return new Promise((answer) => {
+      this.#waiting.push({ since: performance.now(), answer });
+      void this.#grow();
+    });
+  }
+
+  /**
+   * A start costs more than most invocations: another worker is started only for who has waited for as long as a start
+   * takes, so that a burst that few workers deal with does not fill the machine with processes.
+   */
+  async #grow(): Promise<void> {
+    if (this.#isGrowing) return;
+    this.#isGrowing = true;
+    let newest = [...this.#workers].at(-1);
+    while (!this.#isClosed && this.#workers.size < this.concurrency) {
+      await newest?.ready();
+      const [longest] = this.#waiting;
+      if (!longest) break;
+      const left = longest.since + (newest?.startedInMs ?? 0) - performance.now();
+      if (left > 0) {
+        await sleep(left, undefined, { signal: this.#closing.signal }).catch(() => {});
+        continue;
+      }
+      newest = this.#start();
+      await newest.ready();
+      this.#release(newest);
+    }
+    this.#isGrowing = false;
   }
 
   /** A worker that ended is replaced for whoever waits. */
@@ -85,8 +106,12 @@ export class LambdaFunction {
     if (this.#isClosed) return;
     if (!worker.isUsable) this.#workers.delete(worker);
     const next = this.#waiting.shift();
-    if (next) next(worker.isUsable ? worker : this.#start());
+    if (next) next.answer(worker.isUsable ? worker : this.#start());
     else if (worker.isUsable) this.#idle.push(worker);
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #start(): Worker {

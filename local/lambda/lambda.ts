@@ -12,6 +12,8 @@ export interface LambdaOptions {
   /** The whole environment of a function's processes. */
   environmentOf: (definition: FunctionDefinition) => Readonly<Record<string, string>>;
   dataDir: string;
+  /** Folder where Node keeps compiled code between starts. Default `compiled` in the data directory. */
+  compileCache?: string;
   /** Whether a function's role lets its output be written down; asked once. Any may unless this says otherwise. */
   mayLog?: (definition: FunctionDefinition) => boolean;
   /** Every line that a function writes. */
@@ -30,6 +32,7 @@ export class Lambda {
 
   constructor(options: LambdaOptions) {
     const { functions, permissions, environmentOf, dataDir, mayLog, onLine, recordsEnvironmentReads } = options;
+    const { compileCache = join(dataDir, "compiled") } = options;
     this.#permissions = permissions;
     this.#logs = openLogs(join(dataDir, "logs"));
     this.#functions = new Map(
@@ -41,7 +44,7 @@ export class Lambda {
         const fn = new LambdaFunction({
           definition,
           environment: environmentOf(definition),
-          compileCache: join(dataDir, "compiled"),
+          compileCache,
           onLine: (line) => {
             if (!isLogged) return;
             log(line);
@@ -52,11 +55,6 @@ export class Lambda {
         return [definition.arn, fn];
       }),
     );
-  }
-
-  /** Starts one worker of every function, and waits until they are there. */
-  async warm(): Promise<void> {
-    await Promise.all([...this.#functions.values()].map((fn) => fn.warm()));
   }
 
   function(arn: string): LambdaFunction {

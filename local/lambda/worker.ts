@@ -35,6 +35,8 @@ export class Worker {
   readonly #process: ChildProcess;
   readonly #ready = Promise.withResolvers<FunctionError | undefined>();
   readonly #exited = Promise.withResolvers<void>();
+  readonly #startedAt = performance.now();
+  #readyAt: number | undefined;
   #current: { id: string; settle: (result: InvocationResult) => void } | undefined;
   #isUsable = true;
 
@@ -70,7 +72,15 @@ export class Worker {
     // After its output has been read to the end.
     this.#process.on("close", () => this.#exited.resolve());
     const patience = setTimeout(() => this.kill(), LONGEST_START_MS);
-    this.#ready.promise.then(() => clearTimeout(patience));
+    this.#ready.promise.then(() => {
+      this.#readyAt = performance.now();
+      clearTimeout(patience);
+    });
+  }
+
+  /** How long its start took, or has taken until now. */
+  get startedInMs(): number {
+    return (this.#readyAt ?? performance.now()) - this.#startedAt;
   }
 
   /** False once the process has ended or must not be used again. */

@@ -34,7 +34,7 @@ async function load(change: (template: CloudFormationTemplate) => void): Promise
     accountId: ACCOUNT_ID,
     stackName: "recado-local",
     publicUrl: PUBLIC_URL,
-    assets: join(run.dataDir, "cdk.out"),
+    assets: run.assets,
     administrator: run.administrator,
     setResourcePolicy: () => {},
     subscribe: async () => {},

@@ -10,10 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { expect, vi } from "vitest";
+import { expect, inject, vi } from "vitest";
 import * as z from "zod";
 import type { Principal, RecordedCall } from "../../local/gateway/gateway.ts";
-import { startLocal } from "../../local/start.ts";
+import { startLocal, synthesizeLocal } from "../../local/start.ts";
 import sample from "../../recado.config.ts";
 import { S3Objects } from "../../shared/aws/objects.ts";
 import { Table } from "../../shared/aws/table.ts";
@@ -71,6 +71,17 @@ function parsed(text: string): unknown {
 export function newDataDir(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "recado-journey-"));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+const assemblies = new Map<string, ReturnType<typeof synthesizeLocal>>();
+
+/** Synthesized once for all runs of the same configuration in this process; each gets a template of its own. */
+export function assemblyOf(config: Config): ReturnType<typeof synthesizeLocal> {
+  const name = JSON.stringify(config);
+  const folder = join(inject("assemblies"), `${process.pid}-${assemblies.size}`);
+  const assembly = assemblies.get(name) ?? synthesizeLocal(config, folder);
+  assemblies.set(name, assembly);
+  return structuredClone(assembly);
 }
 
 // What providers send.
@@ -217,7 +228,11 @@ const VendorRequests = z.object({
 /** What a customer's phone has got. */
 const Phone = z.object({
   data: z.array(
-    z.object({ id: z.string(), text: z.string().default(""), statuses: z.array(z.object({ status: z.string(), at: z.string() })) }),
+    z.object({
+      id: z.string(),
+      text: z.string().default(""),
+      statuses: z.array(z.object({ status: z.string(), at: z.string() })),
+    }),
   ),
 });
 
@@ -297,12 +312,14 @@ export async function startStack({
 }: StackOptions = {}) {
   const own = dataDir === undefined ? newDataDir() : undefined;
   const lines: string[] = [];
+  const config = checkConfig({ ...sample, policies, helpdesks, ...(accounts && { accounts }) });
   const local = await startLocal({
     port: 0,
     dataDir: dataDir ?? own?.path ?? "",
     publicUrl: PUBLIC_URL,
     environment,
-    config: checkConfig({ ...sample, policies, helpdesks, ...(accounts && { accounts }) }),
+    config,
+    assembly: assemblyOf(config),
     log: (line) => lines.push(line),
   });
   const { gateway, url, outputs } = local;

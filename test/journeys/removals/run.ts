@@ -11,7 +11,7 @@ import { S3Objects } from "../../../shared/aws/objects.ts";
 import { Table } from "../../../shared/aws/table.ts";
 import { type Config, checkConfig } from "../../../shared/config.ts";
 import { asciiJson } from "../../../shared/domain/mailbox.ts";
-import { apiAt, call, deskAt, newDataDir, PUBLIC_URL, simulatorAt } from "../stack.ts";
+import { apiAt, assemblyOf, call, deskAt, newDataDir, PUBLIC_URL, simulatorAt } from "../stack.ts";
 
 /** A person with the console: puts things where only an operator, or a process that died there, could have. */
 const OWNER: Principal = {
@@ -47,11 +47,14 @@ export async function startRun({
   const written: string[] = [];
   const lines: string[] = [];
   let journey = "the start";
+  const config = checkConfig({ ...sample, policies });
+  const assembly = assemblyOf(config);
   const local = await startLocal({
     port: 0,
     dataDir,
     publicUrl: PUBLIC_URL,
-    config: checkConfig({ ...sample, policies }),
+    config,
+    assembly,
     onPermission: (one) => {
       asked.push({ ...one, journey });
       if (WRITES.has(one.action)) written.push(...(one.conditionKeys["dynamodb:LeadingKeys"] ?? []));
@@ -103,6 +106,8 @@ export async function startRun({
     local,
     url,
     dataDir,
+    /** Where the bundles of its template lie. */
+    assets: assembly.outdir,
     asked,
     /** What functions and the run itself have logged. */
     lines,

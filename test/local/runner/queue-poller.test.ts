@@ -8,15 +8,17 @@ import { startQueuePoller } from "../../../local/event-sources/queue-poller.ts";
 import { startGateway } from "../../../local/gateway/gateway.ts";
 import { ACCOUNT_ID, functionResources, load, newFolder, REGION, type Resources, startLambda } from "./tiny-stack.ts";
 
-/** Notes down every batch when it begins and when it ends, and fails what its body tells it to. */
+/** Notes down every batch when it begins and when it ends, waits for another to begin, and fails what its body tells it to. */
 const WORKER = `
-const { appendFileSync } = require("node:fs");
+const { appendFileSync, readFileSync } = require("node:fs");
+const hasBegun = (name) => readFileSync(process.env.NOTES, "utf8").includes('"at":"begin","name":"' + name + '"');
 const note = (what) => appendFileSync(process.env.NOTES, JSON.stringify(what) + "\\n");
 exports.handler = async (event) => {
   const bodies = event.Records.map(({ body }) => JSON.parse(body));
   for (const body of bodies) note({ at: "begin", ...body });
   note({ at: "event", event });
-  await new Promise((go) => setTimeout(go, Math.max(...bodies.map(({ takesMs = 0 }) => takesMs))));
+  for (const { waitsFor } of bodies)
+    while (waitsFor && !hasBegun(waitsFor)) await new Promise((go) => setTimeout(go, 10));
   for (const body of bodies) note({ at: "end", ...body });
   const isFirst = (record) => record.attributes.ApproximateReceiveCount === "1";
   const told = (what) => event.Records.filter((record) => isFirst(record) && JSON.parse(record.body)[what]);
@@ -182,12 +184,15 @@ describe("a queue as a function's event source", () => {
   });
 
   it("keeps the order of a group, and works on other groups meanwhile", async () => {
-    const { startPoller, send, notes, left } = await start({ queue: { FifoQueue: true, VisibilityTimeout: 30 } });
-    await send({ name: "slow 1", group: "slow", takesMs: 300 });
+    const { startPoller, send, notes, left } = await start({
+      queue: { FifoQueue: true, VisibilityTimeout: 60 },
+      worker: { Timeout: 60 },
+    });
+    await send({ name: "slow 1", group: "slow", waitsFor: "quick 1" });
     await startPoller();
     await expect.poll(() => began(notes()), soon).toEqual(["slow 1"]);
-    for (const n of [2, 3]) await send({ name: `slow ${n}`, group: "slow", takesMs: 20 });
-    for (const n of [1, 2, 3]) await send({ name: `quick ${n}`, group: "quick", takesMs: 1 });
+    for (const n of [2, 3]) await send({ name: `slow ${n}`, group: "slow" });
+    for (const n of [1, 2, 3]) await send({ name: `quick ${n}`, group: "quick" });
     await expect.poll(left, soon).toBe(0);
 
     const steps = (group: string) =>
