@@ -8,7 +8,7 @@ import type { Ports } from "./ports.ts";
 
 type Status = "sent" | "delivered" | "read" | "failed" | "uncertain";
 
-interface News {
+export interface News {
   followed: Followed;
   status: Status;
   /** For a note. */

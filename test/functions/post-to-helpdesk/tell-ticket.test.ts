@@ -344,6 +344,29 @@ describe("what happens elsewhere", () => {
   });
 });
 
+describe("a conversation that goes on under another name", () => {
+  const INTO = "conv_BBBBBBBBBBBBBBBBBBBBBB";
+
+  it("takes its ticket along, which leads to all that was said in it under the old one", async () => {
+    const { hears, write, ring, tickets } = worldOf();
+    hears("Olá");
+    write("contact.merged", { into: INTO });
+    expect(await ring()).toEqual(DONE);
+    expect(tickets.states.get(`desk ${INTO}`)).toMatchObject({ id: "t1" });
+    // From there a reader follows it; from the new one nobody would find what was answered before.
+    expect(tickets.links).toEqual(new Map([["desk t1", LOG]]));
+  });
+
+  it("leaves alone what that one has of its own", async () => {
+    const { hears, write, ring, tickets } = worldOf();
+    await tickets.putDeskState("desk", INTO, { kept: {}, following: [], waiting: [], id: "t7" });
+    hears("Olá");
+    write("contact.merged", { into: INTO });
+    expect(await ring()).toEqual(DONE);
+    expect(tickets.states.get(`desk ${INTO}`)).toMatchObject({ id: "t7" });
+  });
+});
+
 describe("a customer's file", () => {
   const picture = { type: "image", caption: "Veja", media: { providerMediaId: "1", contentType: "image/jpeg" } } as const;
   const stored = { id: "med_1", contentType: "image/jpeg", size: 1000, sha256: "00" };

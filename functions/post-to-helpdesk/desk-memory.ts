@@ -1,0 +1,134 @@
+/** What is remembered of a conversation at a desk: in hand while it is told, and kept before and behind every request. */
+import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { type DeskState, type Followed, NEW_STATE } from "../../shared/domain/desk-state.ts";
+import type { DeskTickets } from "../../shared/ports.ts";
+import type { OnSolved } from "./ports.ts";
+
+/** Of more messages at a time nobody waits to hear what became. */
+const MOST_FOLLOWED = 20;
+const HOUR_MS = 3_600_000;
+
+/** A step of what the desk is told of an entry. */
+export interface At {
+  /** The first one, where several are told as one; `last` of them. */
+  entry: Entry;
+  last: Entry;
+  step: number;
+  /** The last one's number, where there are several. */
+  upTo?: number;
+}
+
+type Tickets = Pick<DeskTickets, "deskState" | "putDeskState">;
+
+export class DeskMemory {
+  readonly #tickets: Tickets;
+  readonly #desk: string;
+  readonly #log: string;
+  #state: DeskState;
+  #isDirty = false;
+
+  private constructor(tickets: Tickets, desk: string, log: string, state: DeskState) {
+    this.#tickets = tickets;
+    this.#desk = desk;
+    this.#log = log;
+    this.#state = state;
+  }
+
+  static async of(tickets: Tickets, desk: string, log: string): Promise<DeskMemory> {
+    return new DeskMemory(tickets, desk, log, (await tickets.deskState(desk, log)) ?? NEW_STATE);
+  }
+
+  get state(): Readonly<DeskState> {
+    return this.#state;
+  }
+
+  /** Kept with the next `save` at the latest: all of it may be found out again. A key that is undefined goes away. */
+  change(changes: { [Key in keyof DeskState]?: DeskState[Key] | undefined }): void {
+    const changed = Object.entries({ ...this.#state, ...changes }).filter(([, value]) => value !== undefined);
+    this.#state = Object.fromEntries(changed) as unknown as DeskState;
+    this.#isDirty = true;
+  }
+
+  async save(): Promise<void> {
+    await this.#tickets.putDeskState(this.#desk, this.#log, this.#state);
+    this.#isDirty = false;
+  }
+
+  async saveChanges(): Promise<void> {
+    if (this.#isDirty) await this.save();
+  }
+
+  // Steps.
+
+  isTold({ entry, step }: Pick<At, "entry" | "step">): boolean {
+    const { told } = this.#state;
+    return told !== undefined && (told.entry > entry.sequence || (told.entry === entry.sequence && told.step >= step));
+  }
+
+  /** Whether an earlier try of this step may have done it. */
+  isBegun({ entry, step }: At): boolean {
+    const { trying } = this.#state;
+    return trying?.entry === entry.sequence && trying.step === step;
+  }
+
+  async begin({ entry, step, upTo }: At): Promise<void> {
+    this.change({ trying: { entry: entry.sequence, step, ...(upTo !== undefined && { upTo }) } });
+    await this.save();
+  }
+
+  /** It is certain that nothing was done. */
+  async withdraw(): Promise<void> {
+    this.change({ trying: undefined });
+    await this.save();
+  }
+
+  async end({ entry, step }: At): Promise<void> {
+    this.change({ trying: undefined, told: { entry: entry.sequence, step } });
+    await this.save();
+  }
+
+  // Messages.
+
+  /** @param attempt 1, 2 … where an agent had it sent again: then what became of the last one counts */
+  follow(message: string, ours: string, from: number, attempt = 0): void {
+    const { following } = this.#state;
+    const same = following.find((one) => one.message === message);
+    const isSame = same && (same.attempt ?? 0) === attempt;
+    const followed: Followed = isSame
+      ? { ...same, ours: [...new Set([...same.ours, ours])] }
+      : { message, ours: [ours], from, ...(attempt > 0 && { attempt }) };
+    this.change({ following: [...following.filter((one) => one !== same), followed].slice(-MOST_FOLLOWED) });
+  }
+
+  /** The desk has been told what became of a message. */
+  told(message: string, status: string): void {
+    const following = this.#state.following.map((one) => (one.message === message ? { ...one, told: status } : one));
+    this.change({ following });
+  }
+
+  awaitFile(message: string): void {
+    this.change({ waiting: [...this.#state.waiting, message].slice(-MOST_FOLLOWED) });
+  }
+
+  fileCame(message: string): void {
+    this.change({ waiting: this.#state.waiting.filter((one) => one !== message) });
+  }
+
+  // The ticket.
+
+  /** What a solved ticket means when the customer writes again is the owner's choice. */
+  applyPolicy(onSolved: OnSolved, { at }: Entry): void {
+    const { closedAt, id } = this.#state;
+    if (closedAt === undefined || id === undefined || onSolved === "reopen") return;
+    const isOver = onSolved === "new" || at.recorded - closedAt > onSolved.newAfterHours * HOUR_MS;
+    if (isOver) this.leaveTicket();
+  }
+
+  /** The next thing that the customer says opens another one. */
+  leaveTicket(): void {
+    const { id, kept } = this.#state;
+    if (id === undefined) return;
+    const none = { id: undefined, openedAt: undefined, openedBy: undefined, closedAt: undefined, trying: undefined };
+    this.change({ ...none, previous: { id, kept } });
+  }
+}
