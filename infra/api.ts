@@ -79,6 +79,8 @@ export class Api extends Construct {
         indexed(table, BY_KEY, ["CONV#*"]),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
         items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
+        // When a key was used and how often; the keys themselves are made and changed by their owner alone.
+        items(table, ["UpdateItem"], ["KEYS#*", "LIMIT#*"]),
         sendTo(mailbox.queue, ...new Set(Object.values(signalling).map(({ queue }) => queue))),
         objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),

@@ -7,8 +7,9 @@ import type { Config } from "../shared/config.ts";
 import { type HelpdeskName, originsOf } from "../shared/helpdesks/registry.ts";
 import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
 import { bundle } from "./parts/bundle.ts";
+import { hasTickets } from "./parts/desk-bundle.ts";
 import { pascalCase } from "./parts/names.ts";
-import { documents, items, listing, objects, postpone, sendTo } from "./parts/permissions.ts";
+import { documents, items, listing, objects, type Permission, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { Worker } from "./parts/worker.ts";
 
@@ -63,27 +64,31 @@ export class PostToHelpdesk extends Worker {
         SECRETS_PATH: secretsPath(stage),
       } satisfies EnvVars,
       permissions: [
-        items(table, ["GetItem", "Query"], ["CONV#*"]),
+        items(table, ["Query"], ["CONV#*"]),
         items(
           table,
           ["GetItem", "PutItem"],
-          [
-            `CURSOR#post-to-helpdesk-${desk}#*`,
-            `DESK#${desk}#*`,
-            `DESKS#${desk}`,
-            `LINK#${desk}#*`,
-            `PAUSE#helpdesk:${desk}`,
-          ],
+          [`CURSOR#post-to-helpdesk-${desk}#*`, `DESKS#${desk}`, `PAUSE#helpdesk:${desk}`],
         ),
+        ...(hasTickets(helpdesk) ? ofTickets(props) : []),
         postpone(work.queue),
         sendTo(mailbox.queue),
         objects(bucket, ["GetObject"], "entries/"),
-        objects(bucket, ["GetObject"], "media/"),
-        listing(bucket),
         documents(Stack.of(scope), "GetParameter", secretsPath(stage), [desk, DEPLOYMENT_DOCUMENT]),
       ],
     });
   }
+}
+
+/** What is needed to know a conversation's ticket, and to bring files there. */
+function ofTickets({ desk, table, bucket }: PostToHelpdeskProps): Permission[] {
+  return [
+    items(table, ["GetItem"], ["CONV#*"]),
+    items(table, ["GetItem", "PutItem"], [`DESK#${desk}#*`]),
+    items(table, ["PutItem"], [`LINK#${desk}#*`]),
+    objects(bucket, ["GetObject"], "media/"),
+    listing(bucket),
+  ];
 }
 
 /** The bundle holds this kind's way in alone. */

@@ -6,7 +6,7 @@ import type { EnvVars } from "../functions/take-reply/env.ts";
 import type { Config } from "../shared/config.ts";
 import { originsOf } from "../shared/helpdesks/registry.ts";
 import { DEPLOYMENT_DOCUMENT, type Deployment, secretsPath } from "./deployment.ts";
-import { deskBundle, isAsked } from "./parts/desk-bundle.ts";
+import { deskBundle, hasTickets, isAsked } from "./parts/desk-bundle.ts";
 import { documents, indexed, items, objects, postpone, sendTo } from "./parts/permissions.ts";
 import type { WorkQueue } from "./parts/queue.ts";
 import { BY_KEY } from "./parts/table.ts";
@@ -22,6 +22,7 @@ export interface TakeReplyProps extends Deployment {
 /** Makes messages of what agents write at helpdesks, with the files that they attach. */
 export class TakeReply extends Worker {
   constructor(scope: Construct, { work, mailbox, table, bucket, config, stage }: TakeReplyProps) {
+    const kinds = Object.values(config.helpdesks).map(({ helpdesk }) => helpdesk);
     super(scope, "TakeReply", {
       stage,
       folder: "take-reply",
@@ -52,7 +53,7 @@ export class TakeReply extends Worker {
       permissions: [
         items(table, ["GetItem", "Query"], ["CONV#*"]),
         items(table, ["GetItem", "PutItem"], ["DESK#*"]),
-        items(table, ["GetItem"], ["LINK#*"]),
+        ...(kinds.some(hasTickets) ? [items(table, ["GetItem"], ["LINK#*"])] : []),
         indexed(table, BY_KEY, ["CONV#*"]),
         postpone(work.queue),
         sendTo(mailbox.queue),

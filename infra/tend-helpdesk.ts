@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import type { EnvVars, Input } from "../functions/tend-helpdesk/env.ts";
 import { originsOf } from "../shared/helpdesks/registry.ts";
 import { type Deployment, secretsPath } from "./deployment.ts";
-import { deskBundle, isAsked } from "./parts/desk-bundle.ts";
+import { deskBundle, hasTickets, isAsked } from "./parts/desk-bundle.ts";
 import { HouseFunction } from "./parts/function.ts";
 import { pascalCase, physicalName } from "./parts/names.ts";
 import { documents, indexed, items, sendTo } from "./parts/permissions.ts";
@@ -54,7 +54,9 @@ export class TendHelpdesk extends Construct {
       } satisfies EnvVars,
       permissions: [
         items(table, ["BatchGetItem"], ["CONV#*"]),
-        items(table, ["GetItem"], ["DESK#*", "LINK#*"]),
+        ...(desks.some(([, { helpdesk }]) => isAsked(helpdesk) && hasTickets(helpdesk))
+          ? [items(table, ["GetItem"], ["DESK#*", "LINK#*"])]
+          : []),
         items(table, ["GetItem", "PutItem"], ["DESKS#*"]),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
         sendTo(replies.queue, ...Object.values(bells).map(({ queue }) => queue)),

@@ -2,15 +2,19 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { connectors } from "../shared/channels/registry.ts";
 import type { Config } from "../shared/config.ts";
-import { helpdesks } from "../shared/helpdesks/registry.ts";
+import { type HelpdeskName, helpdesks } from "../shared/helpdesks/registry.ts";
+import { publicKeyOf as freshchatPublicKeyOf } from "./simulators/freshchat/keys.ts";
 import { publicKeyOf, signingKeyOf } from "./simulators/telnyx/keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of an account's or a helpdesk's secret: `RECADO_SECRET_<ACCOUNT>_<SECRET>`, or `local-<account>-<secret>`. */
-export function localSecret(account: string, secret: string, environment: Environment): string {
+/**
+ * The value of an account's or a helpdesk's secret: `RECADO_SECRET_<ACCOUNT>_<SECRET>`, or `local-<account>-<secret>`.
+ * @param kind of helpdesk, where it is one's
+ */
+export function localSecret(account: string, secret: string, environment: Environment, kind?: HelpdeskName): string {
   const set = environment[`RECADO_SECRET_${constantCase(account)}_${constantCase(secret)}`];
-  return set ?? KEYS[secret]?.(account) ?? `local-${account}-${secret}`;
+  return set ?? KEYS[secret]?.(account, kind) ?? `local-${account}-${secret}`;
 }
 
 /** What the simulator of Telnyx signs with; its public half is the account's `publicKey`. */
@@ -19,8 +23,9 @@ export function localSigningKey(account: string): KeyObject {
 }
 
 /** Secrets that are keys of a form, so that no word can stand for them. */
-const KEYS: Readonly<Record<string, (account: string) => string>> = {
-  publicKey: (account) => publicKeyOf(`local-${account}-publicKey`),
+const KEYS: Readonly<Record<string, (account: string, kind: HelpdeskName | undefined) => string>> = {
+  publicKey: (account, kind) =>
+    (kind === "freshchat" ? freshchatPublicKeyOf : publicKeyOf)(`local-${account}-publicKey`),
   privateKey: (account) => {
     const pem = privateKeys.get(account) ?? generateKeyPairSync("rsa", RSA).privateKey;
     privateKeys.set(account, pem);
@@ -41,15 +46,15 @@ export function secretDocuments(
   { accounts, helpdesks: desks }: Config,
   environment: Environment,
 ): Record<string, string> {
-  const owners = [
+  const owners: { name: string; kind?: HelpdeskName; secrets: readonly { name: string; rotates: boolean }[] }[] = [
     ...Object.entries(accounts).map(([name, { connector }]) => ({ name, secrets: connectors[connector].secrets })),
-    ...Object.entries(desks).map(([name, { helpdesk }]) => ({ name, secrets: helpdesks[helpdesk].secrets })),
+    ...Object.entries(desks).map(([name, { helpdesk: kind }]) => ({ name, kind, secrets: helpdesks[kind].secrets })),
   ];
   const documents = owners
     .filter(({ secrets }) => secrets.length > 0)
-    .map(({ name: owner, secrets }) => {
+    .map(({ name: owner, kind, secrets }) => {
       const fields = secrets.map(({ name, rotates }) => {
-        const value = localSecret(owner, name, environment);
+        const value = localSecret(owner, name, environment, kind);
         return [name, rotates ? [value] : value] as const;
       });
       return [owner, JSON.stringify(Object.fromEntries(fields))] as const;

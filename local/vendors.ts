@@ -141,7 +141,7 @@ export async function startVendors(options: VendorOptions): Promise<Vendors> {
   const desks = Object.entries(config.helpdesks).map(([name, { helpdesk, settings }]) => {
     const played = {
       settings,
-      secret: (secret: string) => localSecret(name, secret, environment),
+      secret: (secret: string) => localSecret(name, secret, environment, helpdesk),
       webhookUrl: `${publicUrl}/helpdesks/${name}`,
       deliverTo: `${frontUrl}/helpdesks/${name}`,
     };

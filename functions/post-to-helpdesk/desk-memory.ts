@@ -18,6 +18,8 @@ export interface At {
   upTo?: number;
 }
 
+/** What may be unsaid again. */
+type Unsaid = Pick<DeskState, "id" | "openedAt" | "openedBy" | "closedAt" | "trying" | "windowTold">;
 type Tickets = Pick<DeskTickets, "deskState" | "putDeskState">;
 
 export class DeskMemory {
@@ -42,10 +44,11 @@ export class DeskMemory {
     return this.#state;
   }
 
-  /** Kept with the next `save` at the latest: all of it may be found out again. A key that is undefined goes away. */
-  change(changes: { [Key in keyof DeskState]?: DeskState[Key] | undefined }): void {
-    const changed = Object.entries({ ...this.#state, ...changes }).filter(([, value]) => value !== undefined);
-    this.#state = Object.fromEntries(changed) as unknown as DeskState;
+  /** Kept with the next `save` at the latest: all of it may be found out again. */
+  change(changes: Partial<DeskState>, ...without: (keyof Unsaid)[]): void {
+    const changed: DeskState = { ...this.#state, ...changes };
+    for (const key of without) delete changed[key];
+    this.#state = changed;
     this.#isDirty = true;
   }
 
@@ -78,12 +81,12 @@ export class DeskMemory {
 
   /** It is certain that nothing was done. */
   async withdraw(): Promise<void> {
-    this.change({ trying: undefined });
+    this.change({}, "trying");
     await this.save();
   }
 
   async end({ entry, step }: At): Promise<void> {
-    this.change({ trying: undefined, told: { entry: entry.sequence, step } });
+    this.change({ told: { entry: entry.sequence, step } }, "trying");
     await this.save();
   }
 
@@ -128,7 +131,6 @@ export class DeskMemory {
   leaveTicket(): void {
     const { id, kept } = this.#state;
     if (id === undefined) return;
-    const none = { id: undefined, openedAt: undefined, openedBy: undefined, closedAt: undefined, trying: undefined };
-    this.change({ ...none, previous: { id, kept } });
+    this.change({ previous: { id, kept } }, "id", "openedAt", "openedBy", "closedAt", "trying");
   }
 }

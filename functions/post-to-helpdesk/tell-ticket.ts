@@ -123,7 +123,8 @@ export async function tellTicket(
       done = await write(saying, at, quotes, message);
     }
     if (done.kind !== "told") return done;
-    memory.change(isCustomer ? { isAnswered: false, closedAt: undefined, windowTold: undefined } : { isAnswered: true });
+    if (isCustomer) memory.change({ isAnswered: false }, "closedAt", "windowTold");
+    else memory.change({ isAnswered: true });
     if (awaits) memory.awaitFile(message);
     if (saying.id !== message) memory.fileCame(message);
     const shown = done.ids.at(-1);
@@ -196,7 +197,8 @@ export async function tellTicket(
   async function stateOf({ state, isOwn }: Extract<Telling, { kind: "state" }>, at: At): Promise<Done> {
     const { id, closedAt } = memory.state;
     if (id === undefined) return NOTHING;
-    memory.change({ closedAt: state === "closed" ? at.entry.at.recorded : undefined });
+    if (state === "closed") memory.change({ closedAt: at.entry.at.recorded });
+    else memory.change({}, "closedAt");
     const isSame = (closedAt !== undefined) === (state === "closed");
     return isOwn || isSame || !way.state ? NOTHING : way.state(state, await places.at(at));
   }

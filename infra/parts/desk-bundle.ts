@@ -9,6 +9,11 @@ export function isAsked(helpdesk: HelpdeskName): boolean {
   return "reconciler" in helpdesks[helpdesk];
 }
 
+/** Whether a desk of this kind has tickets of its own; else it is told the events themselves. */
+export function hasTickets(helpdesk: HelpdeskName): boolean {
+  return !("post" in helpdesks[helpdesk].way);
+}
+
 /** The function's handler is made by `createHandler`, of a helpdesk's capabilities and reconciler by its name. */
 export function deskBundle(folder: string, { helpdesks: desks }: Config): Code {
   const kinds = [...new Set(Object.values(desks).map(({ helpdesk }) => helpdesk))];

@@ -3,7 +3,9 @@ import * as z from "zod";
 import type { HelpdeskName } from "../../shared/helpdesks/registry.ts";
 import { ChatwootPlace, startChatwootSimulator } from "./chatwoot/index.ts";
 import { startDeskSimulator } from "./desk/index.ts";
+import { FreshchatAccount, startFreshchatSimulator } from "./freshchat/index.ts";
 import { FrontApp, startFrontSimulator } from "./front/index.ts";
+import { GorgiasAccount, startGorgias } from "./gorgias/index.ts";
 import type { Server } from "./http.ts";
 import { HubspotApp, startHubspotSimulator } from "./hubspot/index.ts";
 import { IntercomWorkspace, startIntercomSimulator } from "./intercom/index.ts";
@@ -29,6 +31,11 @@ export const deskSimulators: Record<HelpdeskName, (played: PlayedDesk) => Promis
       ...{ ...played, ...ChatwootPlace.parse(settings) },
       ...{ apiToken: secret("apiToken"), webhookSecret: secret("webhookSecret") },
     }),
+  freshchat: ({ settings, secret, ...played }) =>
+    startFreshchatSimulator({
+      ...{ ...played, ...FreshchatAccount.parse(settings) },
+      ...{ apiToken: secret("apiToken"), publicKey: secret("publicKey") },
+    }),
   front: ({ settings, secret, ...played }) =>
     startFrontSimulator({
       ...{ ...played, ...FrontApp.parse(settings) },
@@ -36,6 +43,11 @@ export const deskSimulators: Record<HelpdeskName, (played: PlayedDesk) => Promis
     }),
   generic: ({ settings, secret, deliverTo }) =>
     startDeskSimulator({ url: Place.parse(settings).url, deliverTo, secret: secret("webhookSecret") }),
+  gorgias: ({ settings, secret, deliverTo, webhookUrl }) =>
+    startGorgias({
+      ...{ ...GorgiasAccount.parse(settings), apiKey: secret("apiKey"), webhookUrl, deliverTo },
+      headers: { "x-recado-secret": secret("webhookSecret") },
+    }),
   hubspot: ({ settings, secret, webhookUrl, deliverTo }) =>
     startHubspotSimulator({
       ...{ ...HubspotApp.parse(settings), accessToken: secret("accessToken"), clientSecret: secret("clientSecret") },

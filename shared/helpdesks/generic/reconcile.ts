@@ -38,4 +38,6 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     const last = happenings.at(-1);
     return { kind: "heard", happenings, ...(last && { upTo: last.id }) };
   },
+  /** Nobody knows: what was lost is found with the next reply of its conversation. */
+  changed: async () => ({ kind: "changed", tickets: [] }),
 };

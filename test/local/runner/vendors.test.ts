@@ -50,6 +50,14 @@ describe("secrets that are keys", () => {
     });
   });
 
+  it("are of the helpdesk's form where a connector calls another one the same", () => {
+    const desk = { helpdesk: "freshchat", domain: "acme", channelIds: "topic", agentId: "agent" };
+    const documents = secretDocuments(checkConfig({ accounts, helpdesks: { desk } }), {});
+    const { publicKey, apiToken } = JSON.parse(documents.desk ?? "");
+    expect(publicKey).toEqual([expect.stringMatching(/^-----BEGIN RSA PUBLIC KEY----- /)]);
+    expect(apiToken).toBe("local-desk-apiToken");
+  });
+
   it("are taken from the environment where they are set", () => {
     const documents = secretDocuments(checkConfig({ accounts }), { RECADO_SECRET_TELNYX_PUBLIC_KEY: "mine" });
     expect(JSON.parse(documents.telnyx ?? "")).toMatchObject({ publicKey: ["mine"] });
