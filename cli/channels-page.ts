@@ -8,6 +8,7 @@ import { connectors } from "../shared/channels/registry.ts";
 import type { Limits } from "../shared/domain/capabilities.ts";
 import type { Content } from "../shared/domain/content.ts";
 import { type Change, fitToChannel } from "../shared/domain/fit.ts";
+import { size, table } from "./markdown.ts";
 
 export const PATH = "docs/channels.md";
 
@@ -58,11 +59,6 @@ function becomes(content: Content, { capabilities }: Connector): string {
   if (fitted.kind === "refused") return "no";
   const [change] = fitted.changes;
   return change ? BECOMES[change.code] : "yes";
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function kinds(): string {
@@ -155,10 +151,6 @@ function inWords(limits: Limits): string[] {
     ...count(limits.longestListButton, "characters of the button that opens it"),
     ...(limits.uniqueTitles ? ["no title twice"] : []),
   ];
-}
-
-function size(bytes: number): string {
-  return bytes >= 1_000_000 ? `${Number((bytes / 1_000_000).toFixed(1))} MB` : `${Math.round(bytes / 1000)} kB`;
 }
 
 /** The whole page. */

@@ -20,6 +20,7 @@ import { type Telling, tellingsOf } from "./tellings.ts";
 
 const ON: Tried = { kind: "on" };
 const NOTHING = { kind: "nothing" } as const;
+const HOUR_MS = 3_600_000;
 /** Behind every step of an entry. */
 const WINDOW_STEP = 1_000;
 
@@ -102,7 +103,7 @@ export async function tellTicket(
         return way.customer(place.conversation.customer, place);
       }
       case "fields":
-        return way.fields && isKnown ? way.fields(await places.at(at)) : NOTHING;
+        return id === undefined ? NOTHING : fields(telling.isNews, isKnown, at);
       case "moved":
         await move(telling.into);
         return NOTHING;
@@ -157,6 +158,18 @@ export async function tellTicket(
       await tickets.linkMessage(desk.name, log, { message, deskMessage, isOurs: true });
     await memory.end(at);
     return { kind: "told", ids };
+  }
+
+  /** The time moves with each word of the customer's; it is set right when it is wrong by an hour, not each time. */
+  async function fields(isNews: boolean, isKnown: boolean, at: At): Promise<Done> {
+    if (!way.fields) return NOTHING;
+    const place = await places.at(at);
+    const { replyUntil = 0 } = place.conversation;
+    const isOff = replyUntil - (memory.state.untilShown ?? 0) > HOUR_MS;
+    if (isKnown && !isNews && !isOff) return NOTHING;
+    const outcome: Done = isKnown ? await way.fields(place) : NOTHING;
+    if (outcome.kind === "told" || outcome.kind === "nothing") memory.change({ untilShown: replyUntil });
+    return outcome;
   }
 
   // What became of messages.

@@ -22,7 +22,8 @@ export type Telling =
   | { kind: "state"; state: "open" | "closed"; isOwn: boolean }
   | { kind: "tags"; tags: readonly string[] }
   | { kind: "customer" }
-  | { kind: "fields" }
+  /** `isNews`: there is something in them that was not there before; else the time alone has moved. */
+  | { kind: "fields"; isNews: boolean }
   | { kind: "moved"; into: string };
 
 /** What became of a message's file, as far as the log is known. */
@@ -169,7 +170,8 @@ function beside({ referral, content, consentWish }: Message, { key }: Entry): Te
     consentWish?.said === "phrase"
       ? [{ kind: "note", id: `${key}#wish`, text: "❗ This may mean that the customer wants to hear no more. Please read it yourself." }]
       : [];
-  return [...(referral || content.type === "order" ? [{ kind: "fields" as const }] : []), ...wish];
+  const isNews = referral !== undefined || content.type === "order";
+  return [{ kind: "fields", isNews }, ...wish];
 }
 
 function byCustomer(data: Data, { text, entry }: { text: string; entry: Entry }): Telling[] {

@@ -37,6 +37,8 @@ export interface DeskState {
   waiting: string[];
   /** Whether the business has said anything since the customer did. */
   isAnswered?: boolean;
+  /** Until when free replies are possible, as the ticket's fields say. */
+  untilShown?: number;
   /** The customer's last word for which it was told that the window closes. */
   windowTold?: number;
 }

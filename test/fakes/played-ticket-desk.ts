@@ -33,6 +33,7 @@ export class PlayedTicketDesk implements TicketWay {
   readonly orders: Order[] = [];
   readonly statuses: { message: string; status: string; reason?: string }[] = [];
   readonly places: Place[] = [];
+  readonly shown: Readonly<Record<string, string>>[] = [];
   /** Solved tickets take nothing any more. */
   isFinal = false;
 
@@ -57,6 +58,11 @@ export class PlayedTicketDesk implements TicketWay {
   async state(state: "open" | "closed", { ticket }: Place) {
     const found = this.tickets.find(({ id }) => id === ticket.id);
     if (found) found.status = state;
+    return { kind: "told" as const, ids: [] };
+  }
+
+  async fields({ conversation }: Place) {
+    this.shown.push(conversation.fields);
     return { kind: "told" as const, ids: [] };
   }
 

@@ -145,6 +145,23 @@ describe("a ticket", () => {
     expect(note).toContain("Ad: headline: Sapatos; ctwa_clid: abc");
   });
 
+  it("shows until when a free reply is possible, set right when it is an hour off, and where the customer came from", async () => {
+    const { hears, ring, desk, clock } = worldOf();
+    hears("Olá");
+    clock.time += HOUR_MS / 2;
+    hears("Alô?");
+    await ring();
+    expect(desk.shown).toEqual([]);
+    clock.time += HOUR_MS;
+    hears("Ainda aí?");
+    hears("Vi o anúncio", { referral: { headline: "Sapatos" } });
+    await ring();
+    expect(desk.shown).toMatchObject([
+      { recado_reply_until: new Date(clock.time + 24 * HOUR_MS).toISOString() },
+      { recado_ad: "headline: Sapatos" },
+    ]);
+  });
+
   it("learns the customer's name when it becomes known", async () => {
     const { hears, write, ring, desk } = worldOf();
     hears("Olá");
