@@ -67,6 +67,19 @@ describe("the customer", () => {
     });
   });
 
+  it("is nobody else, although Gorgias should not know how to look for a number", async () => {
+    const { place, phone } = world.customer();
+    const channels = [{ type: "phone", address: phone, preferred: true }];
+    const { json: shopper } = await api("POST", "/customers", { name: "Dona do número", channels });
+    for (const name of ["Outra", "Mais outra", "E outra"]) await api("POST", "/customers", { name });
+    const http: Http = (request) =>
+      world.http({ ...request, url: request.url.replace(/channel_(type|address)=[^&]*&?/g, "") });
+    expect(await world.way.say(saying("Olá"), { ...place, http })).toMatchObject({ kind: "told" });
+    const { json: ticket } = await api("GET", `/tickets/${place.ticket.id}`);
+    expect(ticket.customer).toMatchObject({ external_id: place.conversation.customer.id });
+    expect(ticket.customer.id).not.toBe(shopper.id);
+  });
+
   it("whose number is none writes all the same", async () => {
     const { place } = world.customer();
     place.conversation.customer.phone = "+5511";

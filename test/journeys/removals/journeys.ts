@@ -3,6 +3,7 @@
  * alone; what the answers look like in detail is held elsewhere.
  */
 import { expect, vi } from "vitest";
+import { hashOfKey } from "../../../shared/domain/api-key.ts";
 import { ApiMedia, UploadOffer } from "../../../shared/domain/api-shapes.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
 import { PAGE_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
@@ -218,6 +219,14 @@ export const journeys: Journeys = {
     await post({ ...first, from_user_id: user });
     await post({ ...whatsAppText(phone, "wamid.last", "Adeus"), from_user_id: user });
     await holds(run, conversation, "message.received", 3);
+  },
+
+  "a developer asks with a key that has a limit": async (run) => {
+    const limit = { requests: 100, seconds: 2 };
+    await run.keys.addKey(hashOfKey("limited"), { id: "key_1", name: "", scopes: ["read"], limit, created: 0 });
+    const answer = await fetch(`${run.url}/v1/conversations`, { headers: { authorization: "Bearer limited" } });
+    expect([answer.status, answer.headers.get("ratelimit-policy")]).toEqual([200, '"key";q=100;w=2']);
+    await run.heard("api", "dynamodb:UpdateItem", "KEYS#all");
   },
 
   "a conversation is closed, and the customer writes again": async (run) => {

@@ -7,6 +7,7 @@ import type { Principal } from "../../../local/gateway/gateway.ts";
 import { type AskedPermission, type LocalOptions, startLocal } from "../../../local/start.ts";
 import sample from "../../../recado.config.ts";
 import { logKey } from "../../../shared/aws/entry-item.ts";
+import { KeyTable } from "../../../shared/aws/key-table.ts";
 import { S3Objects } from "../../../shared/aws/objects.ts";
 import { Table } from "../../../shared/aws/table.ts";
 import { type Config, checkConfig } from "../../../shared/config.ts";
@@ -114,6 +115,7 @@ export async function startRun({
     graph: simulatorAt(url, "graph"),
     twilio: simulatorAt(url, "twilio"),
     desk: deskAt(url),
+    keys: new KeyTable({ tableName: outputs.TableName ?? "", client: dynamodb }),
     table: new Table({ tableName: outputs.TableName ?? "", objects, client: dynamodb }),
     administrator: { sqs, dynamodb, s3 },
     found,
