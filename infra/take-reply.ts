@@ -71,7 +71,12 @@ export class TakeReply extends Worker {
 function desksOf({ helpdesks: desks }: Config) {
   return Object.fromEntries(
     Object.entries(desks).map(([name, { helpdesk, settings, botReplies, agentNames, accounts }]) => {
-      const rules = { botReplies, agentNames, ...(accounts && { accounts }) };
+      // All desks share the room that a function has for its variables: what is off is left out.
+      const rules = {
+        ...(botReplies && { botReplies }),
+        ...(agentNames && { agentNames }),
+        ...(accounts && { accounts }),
+      };
       return [name, { helpdesk, settings, origins: originsOf(helpdesk, settings), ...rules }];
     }),
   );

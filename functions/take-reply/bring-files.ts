@@ -8,6 +8,9 @@ import { mediaContent } from "../../shared/domain/media-kind.ts";
 import type { DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import { type Fetched, type FetchedFile, type FetchFile, type MediaFiles, WorldFault } from "../../shared/ports.ts";
 
+/** The code of a failure for want of a file. */
+export const FILE_UNAVAILABLE = "file_unavailable";
+
 export type ReplyFile = Extract<Content, { type: "document" }>["media"];
 
 /** `later`: something that may pass. */
@@ -112,5 +115,5 @@ function endOf(fetched: Exclude<Fetched, { kind: "fetched" }>, file: DeskFile, {
 function failureOf({ fileName }: DeskFile, sentence: string): Failure {
   const which = fileName === undefined ? "A file" : `The file “${fileName}”`;
   const reason = `${which} of this reply could not be fetched from the helpdesk, so nothing of the reply was sent. ${sentence}`;
-  return { class: "payload", code: "file_unavailable", reason };
+  return { class: "payload", code: FILE_UNAVAILABLE, reason };
 }

@@ -7,7 +7,7 @@ export const Env = z.object({
   MAILBOX_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
-  /** JSON: desk name → `{ "helpdesk", "settings", "origins", "botReplies", "agentNames", "accounts"? }`. */
+  /** JSON: desk name → `{ "helpdesk", "settings", "origins", "botReplies"?, "agentNames"?, "accounts"? }`. */
   DESKS: z.string(),
   /** JSON: account name → `{ "connector", "templates": [ { "name", "language" } ] }`. */
   ACCOUNTS: z.string(),

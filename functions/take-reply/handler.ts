@@ -28,8 +28,8 @@ const Desks = z.record(
     helpdesk: z.string(),
     settings: z.unknown(),
     origins: z.array(z.string()),
-    botReplies: z.boolean(),
-    agentNames: z.boolean(),
+    botReplies: z.boolean().default(false),
+    agentNames: z.boolean().default(false),
     accounts: z.array(z.string()).optional(),
   }),
 );
@@ -63,7 +63,10 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
   const https = new Map(
     [...desks].map(([name, { origins }]) => {
       const replaces = standInFor(name, origins);
-      return [name, createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) })];
+      return [
+        name,
+        createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) }),
+      ];
     }),
   );
 

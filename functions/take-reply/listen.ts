@@ -6,9 +6,9 @@ import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import { log } from "../../shared/log.ts";
 import type { Located, Ports } from "./ports.ts";
 
-/** What is known of the ticket by now: `upTo` is kept when all of it was taken. */
+/** What is known of the ticket by now: `upTo`, and of which ticket, is kept when all of it was taken. */
 export type Heard =
-  | { kind: "heard"; happenings: readonly DeskHappening[]; upTo?: string }
+  | { kind: "heard"; happenings: readonly DeskHappening[]; reached?: { ticket: string; upTo: string } }
   | { kind: "later"; afterSeconds: number };
 
 const LATER_SECONDS = 5;
@@ -21,7 +21,8 @@ export async function listen(
 ): Promise<Heard> {
   const own = happening.type === "look" ? [] : [happening];
   // A desk that keeps the order may lose a webhook all the same, but has nothing to add to one that is here.
-  const isToAsk = happening.type === "look" || (happening.type === "reply" && !ports.desk(desk)?.capabilities.isOrdered);
+  const isToAsk =
+    happening.type === "look" || (happening.type === "reply" && !ports.desk(desk)?.capabilities.isOrdered);
   if (!isToAsk) return { kind: "heard", happenings: own };
   const { conversation } = located.summary;
   const state = await ports.tickets.deskState(desk, conversation);
@@ -30,11 +31,13 @@ export async function listen(
   const ticket = happening.ticket ?? state?.id ?? happening.conversation;
   const asked = await ports.asked(desk);
   if (!asked || ticket === undefined) return { kind: "heard", happenings: own };
-  const { upTo: after } = await ports.tickets.listened(desk, conversation);
+  const { ticket: before, upTo } = await ports.tickets.listened(desk, conversation);
+  // How far one ticket was heard says nothing of another.
+  const after = before === ticket ? upTo : undefined;
   const isCurrent = ticket === (state?.id ?? happening.conversation);
   const answer = await asked.reconciler.heard(
     { id: ticket, kept: state?.kept ?? {} },
-    { since: isCurrent ? (state?.openedAt ?? 0) : 0, ...(isCurrent && after !== undefined && { after }) },
+    { since: isCurrent ? (state?.openedAt ?? 0) : 0, ...(after !== undefined && { after }) },
     { desk: asked.desk, http: asked.http },
   );
   if (answer.kind !== "heard") {
@@ -45,5 +48,6 @@ export async function listen(
   // A list may lag behind the webhook, or leave out what it does not show; a repeated id does nothing.
   const isListed = answer.happenings.some(({ type, id }) => type === happening.type && id === happening.id);
   const happenings = isListed ? answer.happenings : [...answer.happenings, ...own];
-  return { kind: "heard", happenings, ...(isCurrent && answer.upTo !== undefined && { upTo: answer.upTo }) };
+  const reached = isCurrent && answer.upTo !== undefined ? { ticket, upTo: answer.upTo } : undefined;
+  return { kind: "heard", happenings, ...(reached && { reached }) };
 }

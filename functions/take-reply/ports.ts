@@ -32,10 +32,7 @@ export interface Asked {
 
 export interface Ports extends FilePorts {
   table: Pick<LogReader, "newest" | "find" | "entries"> & Pick<Conversations, "summary">;
-  tickets: Pick<
-    DeskTickets,
-    "conversationOf" | "deskState" | "messageBehind" | "listened" | "putListened"
-  >;
+  tickets: Pick<DeskTickets, "conversationOf" | "deskState" | "messageBehind" | "listened" | "putListened">;
   /** Takes all the messages of a reply, or none. */
   mailbox: Mailbox;
   desk(name: string): DeskRules | undefined;

@@ -10,7 +10,9 @@ import type { Template } from "./ports.ts";
 type Reply = Extract<DeskHappening, { type: "reply" }>;
 
 /** `/template order_shipped Ana | 1234`, or with a language: `/template order_shipped pt_BR Ana | 1234`. */
-const TEMPLATE = /^\/template\s+([a-z0-9_]{1,512})(?:\s+([a-z]{2,3}(?:_[A-Za-z]{2,4})?)(?=\s|$))?(?:\s+([\s\S]+))?$/;
+const TEMPLATE = /^\/template\s+([a-z0-9_]{1,512})(?:\s+([\s\S]+))?$/;
+/** What may be one, and the values behind it. */
+const LANGUAGE = /^([a-z]{2,3}(?:_[A-Za-z]{2,4})?)(?:\s+(?![\s|])([\s\S]+))?$/;
 const DEFAULT_LANGUAGE = "en";
 
 /** One file takes the text with it; several follow it, each a message of its own. */
@@ -33,14 +35,18 @@ function nameLine(name: string, channel: Channel): string {
 }
 
 function templateIn(words: string, templates: readonly Template[]): Content | undefined {
-  const [, name, told, values] = TEMPLATE.exec(words.trim()) ?? [];
+  const [, name, rest] = TEMPLATE.exec(words.trim()) ?? [];
   if (name === undefined) return undefined;
-  const known = templates.find((one) => one.name === name);
+  const languages = templates.filter((one) => one.name === name).map(({ language }) => language);
+  const [, told = "", behind] = LANGUAGE.exec(rest ?? "") ?? [];
+  // “ana” may be a name as well as a language: of a template that is known, only its own languages are.
+  const isLanguage = told.includes("_") || languages.includes(told) || (told !== "" && languages.length === 0);
+  const values = isLanguage ? behind : rest;
   const parameters = values?.split("|").map((value) => value.trim());
   return {
     type: "template",
     name,
-    language: told ?? known?.language ?? DEFAULT_LANGUAGE,
+    language: isLanguage ? told : (languages[0] ?? DEFAULT_LANGUAGE),
     ...(parameters && { parameters }),
   };
 }

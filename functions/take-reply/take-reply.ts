@@ -67,10 +67,12 @@ export async function takeReply(
     const next = await takeOne(one, given, ports);
     if (next.kind === "retry") return next;
   }
-  if (heard.upTo !== undefined) {
+  if (heard.reached) {
     const { conversation } = located.summary;
     const known = await ports.tickets.listened(desk, conversation);
-    if (known.upTo !== heard.upTo) await ports.tickets.putListened(desk, conversation, { ...known, upTo: heard.upTo });
+    const { ticket, upTo } = heard.reached;
+    const isNew = known.ticket !== ticket || known.upTo !== upTo;
+    if (isNew) await ports.tickets.putListened(desk, conversation, { ...known, ticket, upTo });
   }
   return DONE;
 }

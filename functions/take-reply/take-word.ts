@@ -21,7 +21,7 @@ export async function takeWord(happening: Word, given: Given, ports: Ports): Pro
   switch (happening.type) {
     case "state": {
       if (isOvertaken(happening, given)) {
-        log("info", "desk_state_overtaken", { desk, conversation: located.summary.conversation });
+        log("warn", "desk_state_overtaken", { desk, conversation: located.summary.conversation });
         return DONE;
       }
       const what = happening.state === "open" ? "opened" : "closed";
@@ -76,7 +76,13 @@ async function takeChange(
       type === "edited"
         ? `This reply was changed after it had gone out. The customer still reads it as it was: on ${where} nothing can be changed from here. Write a correction if it matters.`
         : `This reply was deleted after it had gone out. The customer still has it: on ${where} nothing can be taken back from here.`;
-    await tell("helpdesk.failed", `${id}#${type}`, { helpdesk: desk, message: { id: message.id }, detail }, given, ports);
+    await tell(
+      "helpdesk.failed",
+      `${id}#${type}`,
+      { helpdesk: desk, message: { id: message.id }, detail },
+      given,
+      ports,
+    );
     return DONE;
   }
   return DONE;

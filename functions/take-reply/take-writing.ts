@@ -1,15 +1,16 @@
 /** What an agent wrote for the customer becomes messages of ours; what failed and is wanted again, new ones. */
 import type { Content } from "../../shared/domain/content.ts";
+import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import type { Failure, Message } from "../../shared/domain/event.ts";
 import { eventKey, messageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
-import { foldMessages } from "../../shared/domain/message-status.ts";
+import { foldMessages, type MessageView } from "../../shared/domain/message-status.ts";
 import { plan } from "../../shared/domain/plan.ts";
 import { queuedItem } from "../../shared/domain/queued-message.ts";
 import { log } from "../../shared/log.ts";
 import type { Next } from "../../shared/ports.ts";
-import { announced, bringFiles } from "./bring-files.ts";
+import { announced, bringFiles, FILE_UNAVAILABLE } from "./bring-files.ts";
 import { placeOf, tokenOf } from "./mailbox-item.ts";
 import type { Ports } from "./ports.ts";
 import { contentsOf } from "./reply-content.ts";
@@ -55,24 +56,28 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
     return { kind: "retry", afterSeconds: Math.min(5 * 2 ** Math.max(received - 1, 0), LONGEST_WAIT_SECONDS) };
   }
   const { summary } = located;
-  const contents = contentsOf(
-    happening,
-    brought.kind === "brought" ? brought.files : happening.files.map(announced),
-    { channel: summary.channel, templates: ports.account(summary.account)?.templates ?? [], isNamed: rules.agentNames },
-  );
+  const contents = contentsOf(happening, brought.kind === "brought" ? brought.files : happening.files.map(announced), {
+    channel: summary.channel,
+    templates: ports.account(summary.account)?.templates ?? [],
+    isNamed: rules.agentNames,
+  });
   const unsendable = brought.kind === "brought" ? undefined : brought.failure;
   const quoted = happening.replyTo === undefined ? undefined : await messageBehind(happening.replyTo, given, ports);
-  const messages = contents.map((content, position): Message => ({
-    id: messageId(ports.idSecret, desk, id, position),
-    direction: "outbound",
-    author,
-    content,
-    ...(quoted && position === 0 && { replyTo: { id: quoted.message } }),
-    helpdesk: { name: desk, id },
-  }));
+  const messages = contents.map(
+    (content, position): Message => ({
+      id: messageId(ports.idSecret, desk, id, position),
+      direction: "outbound",
+      author,
+      content,
+      ...(quoted && position === 0 && { replyTo: { id: quoted.message } }),
+      helpdesk: { name: desk, id },
+    }),
+  );
   if (messages.length === 0) return DONE;
   await ports.mailbox.deliver(
-    messages.map((message, position) => itemOf(message, { key: key(position), located, receivedAt, unsendable, ports })),
+    messages.map((message, position) =>
+      itemOf(message, { key: key(position), located, receivedAt, unsendable, ports }),
+    ),
   );
   return DONE;
 }
@@ -102,16 +107,15 @@ async function takeAgain(
 ): Promise<Next> {
   const { table, idSecret } = ports;
   for (const name of located.logs) if (await table.find(name, keyOf(id, 0, desk, ports))) return DONE;
-  const first = await table.find(located.summary.conversation, keyOf(of, 0, desk, ports));
-  if (!first) return DONE;
-  const entries = await table.entries(located.summary.conversation, first.sequence - 1, LOOKED_AT);
-  const views = foldMessages(located.summary.conversation, entries);
-  const latest = views.filter(({ helpdesk }) => helpdesk?.name === desk && helpdesk.id === of);
-  const attempt = Math.max(0, ...latest.map(({ helpdesk }) => helpdesk?.attempt ?? 0));
-  const failed = latest.filter((view) => (view.helpdesk?.attempt ?? 0) === attempt && view.status === "failed");
+  const tries = await triesOf(of, { desk, located }, ports);
+  const attempt = Math.max(0, ...tries.map(({ helpdesk }) => helpdesk?.attempt ?? 0));
+  const failed = tries.filter((view) => (view.helpdesk?.attempt ?? 0) === attempt && view.status === "failed");
+  // What could not be sent for want of a file has it no more than before, and half of a reply is none.
+  const unsendable = failed.find(({ failure }) => failure?.code === FILE_UNAVAILABLE)?.failure;
   const items = failed.map(({ author, content, replyTo }, position): MailboxItem => {
     const message: Message = {
-      id: messageId(idSecret, desk, id, position),
+      // Of the try: who asks twice before the first is recorded gets one message, of which one request goes out.
+      id: messageId(idSecret, desk, `${of}#again#${attempt + 1}`, position),
       direction: "outbound",
       author,
       content,
@@ -119,10 +123,30 @@ async function takeAgain(
       helpdesk: { name: desk, id: of, attempt: attempt + 1 },
     };
     const key = keyOf(id, position, desk, ports);
-    return itemOf(message, { key, located, receivedAt, unsendable: undefined, ports });
+    return itemOf(message, { key, located, receivedAt, unsendable, ports });
   });
   if (items.length > 0) await ports.mailbox.deliver(items);
   return DONE;
+}
+
+/** The messages that a reply became, each once, those that were sent again too, with what became of them. */
+async function triesOf(
+  of: string,
+  { desk, located }: Pick<Given, "desk" | "located">,
+  ports: Ports,
+): Promise<MessageView[]> {
+  const tries = new Map<string, MessageView>();
+  let isBehind = false;
+  for (const name of located.logs) {
+    const first: Entry | undefined = isBehind ? undefined : await ports.table.find(name, keyOf(of, 0, desk, ports));
+    if (!first && !isBehind) continue;
+    // Where the conversation has moved to since, only what was sent again can stand: among the last entries.
+    const start = first?.sequence ?? Math.max(((await ports.table.newest(name))?.sequence ?? 0) - LOOKED_AT + 1, 1);
+    const views = foldMessages(name, await ports.table.entries(name, start - 1, LOOKED_AT));
+    for (const view of views) if (view.helpdesk?.name === desk && view.helpdesk.id === of) tries.set(view.id, view);
+    isBehind = true;
+  }
+  return [...tries.values()];
 }
 
 /** Made of the desk's id alone. */

@@ -63,8 +63,9 @@ export class DeskTable implements DeskTickets, DeskTimes {
   }
 
   async listened(desk: string, conversation: string): Promise<Listened> {
-    const { upTo, tags } = (await this.#get(pairKey(desk, conversation), "LISTENED")) ?? {};
+    const { ticket, upTo, tags } = (await this.#get(pairKey(desk, conversation), "LISTENED")) ?? {};
     return {
+      ...(ticket !== undefined && { ticket: ticket as string }),
       ...(upTo !== undefined && { upTo: upTo as string }),
       ...(tags !== undefined && { tags: tags as string[] }),
     };

@@ -5,3 +5,8 @@ export function standInFor(name: string, origins: readonly string[]): { origins:
   const by = process.env[`RECADO_${name.replaceAll("-", "_").toUpperCase()}_URL`];
   return by ? { origins, by } : undefined;
 }
+
+/** Whether this is the local run, which alone names its own address to functions. */
+export function isLocalRun(): boolean {
+  return process.env.RECADO_PUBLIC_URL !== undefined;
+}

@@ -1,112 +1,13 @@
-import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LARGEST_HAPPENING } from "../../../functions/receive-reply/receive-reply.ts";
-import type { Ports } from "../../../functions/take-reply/ports.ts";
 import { takeReply } from "../../../functions/take-reply/take-reply.ts";
-import { capabilities } from "../../../shared/channels/capabilities.ts";
 import type { DeskHappening } from "../../../shared/domain/desk-happening.ts";
-import { eventData } from "../../../shared/domain/event.ts";
 import { conversationId, decodeCorrelation, encodeCorrelation, mediaId } from "../../../shared/domain/ids.ts";
-import { asciiJson, LARGEST_BODY, type MailboxItem } from "../../../shared/domain/mailbox.ts";
-import { type Fetched, type FetchedFile, WorldFault } from "../../../shared/ports.ts";
-import { inboundText, newToken, SECRET } from "../../fakes/arrivals.ts";
+import { asciiJson, LARGEST_BODY } from "../../../shared/domain/mailbox.ts";
+import { type Fetched, WorldFault } from "../../../shared/ports.ts";
+import { inboundText, SECRET } from "../../fakes/arrivals.ts";
 import { FAULTS, Faults } from "../../fakes/faults.ts";
-import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
-import { pump } from "../../fakes/pump.ts";
-import { world } from "../../fakes/world.ts";
-
-const CUSTOMER = "5511987650000";
-const LOG = conversationId(SECRET, "whatsapp", CUSTOMER);
-const PNG = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(64)]);
-const PDF = Buffer.from("%PDF-1.7 and so on");
-const URL = "https://desk.example/files/1";
-const MINUTE_MS = 60_000;
-
-type Reply = Extract<DeskHappening, { type: "reply" }>;
-
-function reply(more: Partial<Reply> = {}): Reply {
-  return { type: "reply", id: "r1", conversation: LOG, author: { type: "agent", name: "Ana" }, files: [], ...more };
-}
-
-function fetched(bytes: Buffer, contentType?: string): Fetched {
-  const file: FetchedFile = {
-    size: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    head: bytes.subarray(0, 1024),
-    ...(contentType !== undefined && { contentType }),
-    async *read() {
-      yield bytes;
-    },
-    close: async () => {},
-  };
-  return { kind: "fetched", file };
-}
-
-interface Given {
-  /** The customer's, which opened the conversation. */
-  first?: MailboxItem;
-  rules?: { botReplies?: boolean; accounts?: string[] } | undefined;
-  answers?: Record<string, Fetched>;
-  faults?: Faults;
-}
-
-/** A conversation that the customer has opened, and the desk beside it. */
-async function desk({ first = inboundText("wamid.1"), rules = {}, answers = {}, faults = new Faults() }: Given = {}) {
-  const { table, mailbox, clock, ports: recording } = world();
-  const kept = new Map<string, string>();
-  const asked: string[] = [];
-  mailbox.waiting.push(first);
-  await pump(mailbox, () => recording);
-  const ports: Ports = {
-    table: faults.on(table),
-    mailbox: faults.on(mailbox),
-    files: faults.on({
-      keep: async (key: string, _: FetchedFile, about: { contentType: string }) =>
-        void kept.set(key, about.contentType),
-    }),
-    fetchFile: faults.call(async ({ url }: { url: string }) => {
-      asked.push(url);
-      return answers[url] ?? { kind: "dead" as const, status: 404 };
-    }),
-    locateFile: async () => undefined,
-    tickets: new MemoryDeskTickets(),
-    desk: (name) =>
-      name === "desk" && rules
-        ? { botReplies: false, agentNames: false, capabilities: { isOrdered: true }, ...rules }
-        : undefined,
-    asked: async () => undefined,
-    account: (name) =>
-      name === "whatsapp" ? { capabilities: capabilities["whatsapp-cloud"], templates: [] } : undefined,
-    clock,
-    random: () => Buffer.from(newToken(), "base64url"),
-    idSecret: SECRET,
-    largestBytes: 1_000_000,
-    expiresAfterSeconds: 3600,
-  };
-  const record = () => pump(mailbox, () => recording);
-  /** What the log holds beside what the customer wrote. */
-  const told = async (log = LOG) => {
-    await record();
-    return (table.logs.get(log) ?? []).filter(({ type }) => type !== "message.received");
-  };
-  return {
-    table,
-    mailbox,
-    clock,
-    recording,
-    kept,
-    asked,
-    ports,
-    record,
-    take: (happening: DeskHappening, received = 1, name = "desk") =>
-      takeReply({ desk: name, happening, receivedAt: 1_795_000_000_000 }, received, ports),
-    told,
-    queued: async (log = LOG) =>
-      (await told(log))
-        .filter(({ type }) => type === "message.queued")
-        .map(({ data }) => eventData["message.queued"].parse(data)),
-  };
-}
+import { CUSTOMER, desk, fetched, type Given, LOG, MINUTE_MS, PDF, PNG, type Reply, reply, URL } from "./desk-world.ts";
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -184,23 +85,10 @@ describe("a reply", () => {
   });
 
   it("follows a conversation that has moved", async () => {
-    const { take, queued, mailbox, record } = await desk();
-    const into = inboundText("wamid.2", { address: "pt.123" });
-    const { account, channel, at } = into;
-    const data = { into: into.log };
-    mailbox.waiting.push(into, {
-      log: LOG,
-      key: "moved",
-      token: newToken(),
-      type: "contact.merged",
-      account,
-      channel,
-      at,
-      data,
-    });
-    await record();
+    const { take, queued, moves } = await desk();
+    const into = await moves();
     await take(reply({ text: "Olá" }));
-    expect([await queued(), await queued(into.log)]).toMatchObject([[], [{ message: { content: { text: "Olá" } } }]]);
+    expect([await queued(), await queued(into)]).toMatchObject([[], [{ message: { content: { text: "Olá" } } }]]);
   });
 });
 
@@ -222,31 +110,21 @@ describe("the same reply again", () => {
   });
 
   it("does nothing although the conversation has moved meanwhile", async () => {
-    const { take, queued, mailbox, record } = await desk();
+    const { take, queued, record, moves } = await desk();
     await take(reply({ text: "Olá" }));
     await record();
-    const into = inboundText("wamid.2", { address: "pt.123" });
-    const { account, channel, at } = into;
-    const data = { into: into.log };
-    mailbox.waiting.push(into, {
-      log: LOG,
-      key: "moved",
-      token: newToken(),
-      type: "contact.merged",
-      account,
-      channel,
-      at,
-      data,
-    });
-    await record();
+    const into = await moves();
     await take(reply({ text: "Olá" }));
-    expect([await queued(), await queued(into.log)]).toMatchObject([[{}], []]);
+    expect([await queued(), await queued(into)]).toMatchObject([[{}], []]);
   });
 
   it("of another desk is another one", async () => {
     const { take, queued, ports } = await desk();
     await take(reply({ text: "Olá" }));
-    const both = { ...ports, desk: () => ({ botReplies: false, agentNames: false, capabilities: { isOrdered: true } }) };
+    const both = {
+      ...ports,
+      desk: () => ({ botReplies: false, agentNames: false, capabilities: { isOrdered: true } }),
+    };
     await takeReply({ desk: "second", happening: reply({ text: "Olá" }), receivedAt: 1_795_000_000_000 }, 1, both);
     expect(await queued()).toHaveLength(2);
   });
