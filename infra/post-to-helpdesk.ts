@@ -85,7 +85,7 @@ function ofTickets({ desk, table, bucket }: PostToHelpdeskProps): Permission[] {
   return [
     items(table, ["GetItem"], ["CONV#*"]),
     items(table, ["GetItem", "PutItem"], [`DESK#${desk}#*`]),
-    items(table, ["PutItem"], [`LINK#${desk}#*`]),
+    items(table, ["PutItem"], [`LINK#${desk}#*`, `CLOSING#${desk}#*`]),
     objects(bucket, ["GetObject"], "media/"),
     listing(bucket),
   ];

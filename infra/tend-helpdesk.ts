@@ -48,9 +48,6 @@ export class TendHelpdesk extends Construct {
         SECRETS_PATH: secretsPath(stage),
         REPLIES_URL: replies.queue.queueUrl,
         DESKS: Stack.of(this).toJsonString(Object.entries(bells).map(([name, work]) => [work.queue.queueUrl, [name]])),
-        ACCOUNTS: JSON.stringify(
-          Object.fromEntries(Object.entries(config.accounts).map(([name, { connector }]) => [name, connector])),
-        ),
       } satisfies EnvVars,
       permissions: [
         items(table, ["BatchGetItem"], ["CONV#*"]),
@@ -58,6 +55,7 @@ export class TendHelpdesk extends Construct {
           ? [items(table, ["GetItem"], ["DESK#*", "LINK#*"])]
           : []),
         items(table, ["GetItem", "PutItem"], ["DESKS#*"]),
+        ...(desks.some(([, { helpdesk }]) => hasTickets(helpdesk)) ? [items(table, ["Query"], ["CLOSING#*"])] : []),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
         sendTo(replies.queue, ...Object.values(bells).map(({ queue }) => queue)),
         ...(asked.length > 0 ? [documents(Stack.of(this), "GetParameter", secretsPath(stage), asked)] : []),

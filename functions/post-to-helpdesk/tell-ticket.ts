@@ -3,6 +3,7 @@
  * as told behind it, so that after a crash or an answer that was lost the desk's own code looks before it writes again.
  */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { slotOf } from "../../shared/domain/desk-state.ts";
 import type { Saying } from "../../shared/domain/telling.ts";
 import type { Desk, TellOutcome, TicketWay } from "../../shared/helpdesks/helpdesk.ts";
 import { log as logLine } from "../../shared/log.ts";
@@ -126,11 +127,22 @@ export async function tellTicket(
     if (done.kind !== "told") return done;
     if (isCustomer) memory.change({ isAnswered: false }, "closedAt", "windowTold");
     else memory.change({ isAnswered: true });
+    if (isCustomer) await noteClosing(at);
     if (awaits) memory.awaitFile(message);
     if (saying.id !== message) memory.fileCame(message);
     const shown = done.ids.at(-1);
     if (!isCustomer && shown !== undefined) memory.follow(shown, message, at.entry.sequence);
     return done;
+  }
+
+  /** So that somebody who does not answer is told in time: once for all that is said within five minutes. */
+  async function noteClosing(at: At): Promise<void> {
+    if (capabilities.window !== "note") return;
+    const { replyUntil } = (await places.at(at)).conversation;
+    const soon = replyUntil === undefined ? undefined : replyUntil - HOUR_MS;
+    if (soon === undefined || soon < clock.now() || slotOf(soon) === memory.state.closingNoted) return;
+    await tickets.putClosing(desk.name, log, soon);
+    memory.change({ closingNoted: slotOf(soon) });
   }
 
   /** Marks it as begun, says it in as many pieces as the desk needs, and marks it as told. @param message of ours */
@@ -221,7 +233,7 @@ export async function tellTicket(
    * where readers follow: what was said in it before stands there.
    */
   async function move(into: string): Promise<void> {
-    const { id, told: _, trying: __, ...rest } = memory.state;
+    const { id, told: _, trying: __, openedBy: ___, ...rest } = memory.state;
     if (id === undefined || (await tickets.deskState(desk.name, into))?.id !== undefined) return;
     await tickets.putDeskState(desk.name, into, { ...rest, id, following: [] });
   }

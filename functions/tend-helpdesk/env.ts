@@ -9,8 +9,6 @@ export const Env = z.object({
   REPLIES_URL: z.string(),
   /** JSON: `[[url, [desk]], …]`, the queues of post-to-helpdesk. */
   DESKS: z.string(),
-  /** JSON: account name → connector. */
-  ACCOUNTS: z.string(),
 });
 export type EnvVars = Record<keyof z.input<typeof Env>, string>;
 

@@ -1,11 +1,9 @@
 import middy from "@middy/core";
-import * as z from "zod";
 import { DeskTable } from "../../shared/aws/desk-table.ts";
 import { S3Objects } from "../../shared/aws/objects.ts";
 import { queuesIn, SqsQueues } from "../../shared/aws/queues.ts";
 import { Secrets } from "../../shared/aws/secrets.ts";
 import { Table } from "../../shared/aws/table.ts";
-import { capabilities as channels } from "../../shared/channels/capabilities.ts";
 import type { DeskCapabilities, DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import { createHttp, LARGEST_TICKET_BYTES } from "../../shared/http/request.ts";
 import { standInFor } from "../../shared/http/stand-in.ts";
@@ -13,8 +11,6 @@ import { Env, Input } from "./env.ts";
 import { type Report, tendHelpdesk } from "./tend-helpdesk.ts";
 
 const ANSWER_TIMEOUT_MS = 20_000;
-
-const Accounts = z.record(z.string(), z.enum(Object.keys(channels) as (keyof typeof channels)[]));
 
 /** What is needed of a helpdesk. */
 interface Kind {
@@ -30,7 +26,6 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
   const secrets = new Secrets({ path: env.SECRETS_PATH });
   const queues = new SqsQueues({});
   const bells = queuesIn(env.DESKS);
-  const accounts = new Map(Object.entries(Accounts.parse(JSON.parse(env.ACCOUNTS))));
 
   return middy<Input, Report>().handler(async (event, context) => {
     const { desk: name, helpdesk, settings, origins, accounts: served } = Input.parse(event);
@@ -47,10 +42,6 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
         return own && { name, settings, secrets: own };
       },
       http: createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) }),
-      channel(account) {
-        const connector = accounts.get(account);
-        return connector && channels[connector];
-      },
       ring: (body) =>
         queues.sendInGroup(bell, {
           group: body.log,

@@ -4,9 +4,9 @@
  * where the time for free replies is nearly over. All of it may be done twice: what is rung or looked at again changes
  * nothing.
  */
-import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import { type QueuedDeskItem, queuedDeskItem } from "../../shared/domain/desk-queue.ts";
+import { slotOf } from "../../shared/domain/desk-state.ts";
 import type { Doorbell } from "../../shared/domain/mailbox.ts";
 import type { Desk, DeskCapabilities, DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import { log } from "../../shared/log.ts";
@@ -24,8 +24,6 @@ export interface Ports {
   /** Undefined as long as nobody has stored its secrets. */
   reach(): Promise<Desk | undefined>;
   http: Http;
-  /** Of the account's channel; undefined for an account that is not configured any more. */
-  channel(account: string): Pick<Capabilities, "windowHours"> | undefined;
   /** The queue of post-to-helpdesk for this desk. */
   ring(bell: Doorbell): Promise<void>;
   /** The queue of take-reply. */
@@ -45,14 +43,12 @@ export interface Report {
 }
 
 const PAGE = 100;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 /** A list of what has changed may lag behind. */
 const OVERLAP_MS = 2 * 60_000;
 /** A desk that cannot be asked what has changed is asked about so many of its tickets. */
 const MOST_LOOKED_AT = 100;
-/** A summary may be ten minutes behind, and a schedule comes every five: nobody is to be left out between two. */
-const CLOSING_SPAN_MS = 20 * 60_000;
+const SLOTS_PER_HOUR = 12;
 const ENOUGH_MS = 20_000;
 
 export async function tendHelpdesk(ports: Ports): Promise<Report> {
@@ -80,26 +76,21 @@ async function handOver({ table, tickets, desk, ring, clock, remaining }: Ports)
   return count;
 }
 
-/** Only for desks that cannot show the time themselves. */
-async function ringClosing({ table, desk, ring, clock, channel, remaining }: Ports): Promise<number> {
+/** Only for desks that cannot show the time themselves: post-to-helpdesk has noted down when to ring for whom. */
+async function ringClosing({ tickets, desk, ring, clock, remaining }: Ports): Promise<number> {
   if (desk.capabilities.window !== "note") return 0;
-  // Every channel that has such a time has the same one.
-  const windowMs = DAY_MS;
-  const newest = clock.now() - (windowMs - HOUR_MS);
-  const oldest = newest - CLOSING_SPAN_MS;
-  let cursor: string | undefined = String(newest).padStart(13, "0");
+  const now = slotOf(clock.now());
+  const progress = await tickets.deskProgress(desk.name);
   let count = 0;
-  while (cursor !== undefined && remaining() > ENOUGH_MS) {
-    const page: Awaited<ReturnType<typeof table.conversations>> = await table.conversations({ limit: PAGE, cursor });
-    for (const summary of page.summaries) {
-      if (summary.lastActivityAt < oldest) return count;
-      const isTimed = channel(summary.account)?.windowHours !== undefined;
-      if (summary.status !== "open" || !isTimed || !isServed(summary, desk.accounts)) continue;
-      await ring({ log: summary.conversation, sequence: summary.sequence, closing: true });
+  // What was not told within the hour is over.
+  let slot = Math.max(progress.closedUntil ?? 0, now - SLOTS_PER_HOUR);
+  for (; slot < now && remaining() > ENOUGH_MS; slot++) {
+    for (const log of await tickets.closings(desk.name, slot)) {
+      await ring({ log, sequence: 1, closing: true });
       count++;
     }
-    cursor = page.nextCursor;
   }
+  await tickets.putDeskProgress(desk.name, { ...progress, closedUntil: slot });
   return count;
 }
 

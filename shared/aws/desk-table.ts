@@ -1,12 +1,13 @@
 /** The items of the one table that tie conversations to the tickets of desks; docs/table.md has them all. */
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { DeskState } from "../domain/desk-state.ts";
+import { type DeskState, slotOf } from "../domain/desk-state.ts";
 import type { DeskProgress, DeskTickets, DeskTimes, Listened } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
 
 const MESSAGE_DAYS = 90;
+const CLOSING_DAYS = 3;
 const DAY_SECONDS = 86_400;
 const REFUSED = "ConditionalCheckFailedException";
 
@@ -91,6 +92,28 @@ export class DeskTable implements DeskTickets, DeskTimes {
       if (!(cause instanceof Error && cause.name === REFUSED)) throw cause;
       return this.deskSince(desk, now);
     }
+  }
+
+  async putClosing(desk: string, conversation: string, at: number): Promise<void> {
+    const expires = Math.floor(at / 1000) + CLOSING_DAYS * DAY_SECONDS;
+    await this.#put({ pk: `CLOSING#${desk}#${slotOf(at)}`, sk: conversation, expires });
+  }
+
+  async closings(desk: string, slot: number): Promise<string[]> {
+    const found: string[] = [];
+    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName: this.#name,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: marshall({ ":pk": `CLOSING#${desk}#${slot}` }),
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      });
+      const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
+      found.push(...Items.flatMap(({ sk }) => sk?.S ?? []));
+      ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey);
+    return found;
   }
 
   async deskProgress(desk: string): Promise<DeskProgress> {

@@ -39,8 +39,15 @@ export interface DeskState {
   isAnswered?: boolean;
   /** Until when free replies are possible, as the ticket's fields say. */
   untilShown?: number;
+  /** For which five minutes it is noted down to be told that the window closes. */
+  closingNoted?: number;
   /** The customer's last word for which it was told that the window closes. */
   windowTold?: number;
+}
+
+/** Conversations whose free replies end soon are looked up by fives of minutes: this one's number, from 1970 on. */
+export function slotOf(at: number): number {
+  return Math.floor(at / 300_000);
 }
 
 export const NEW_STATE: DeskState = { kept: {}, following: [], waiting: [] };

@@ -1,5 +1,5 @@
 /** The ports of desks' items in memory. */
-import type { DeskState } from "../../shared/domain/desk-state.ts";
+import { type DeskState, slotOf } from "../../shared/domain/desk-state.ts";
 import type { DeskProgress, DeskTickets, DeskTimes, Listened } from "../../shared/ports.ts";
 
 export class MemoryDeskTickets implements DeskTickets, DeskTimes {
@@ -8,6 +8,7 @@ export class MemoryDeskTickets implements DeskTickets, DeskTimes {
   readonly theirs = new Map<string, { message: string; isOurs: boolean }>();
   readonly ours = new Map<string, string>();
   readonly heard = new Map<string, Listened>();
+  readonly closing = new Map<string, string[]>();
   readonly since = new Map<string, number>();
   readonly progress = new Map<string, DeskProgress>();
 
@@ -42,6 +43,13 @@ export class MemoryDeskTickets implements DeskTickets, DeskTimes {
   }
   async putListened(desk: string, conversation: string, listened: Listened) {
     this.heard.set(`${desk} ${conversation}`, listened);
+  }
+  async putClosing(desk: string, conversation: string, at: number) {
+    const key = `${desk} ${slotOf(at)}`;
+    this.closing.set(key, [...new Set([...(this.closing.get(key) ?? []), conversation])]);
+  }
+  async closings(desk: string, slot: number) {
+    return this.closing.get(`${desk} ${slot}`) ?? [];
   }
   async deskSince(desk: string, now: number) {
     const since = this.since.get(desk) ?? now;

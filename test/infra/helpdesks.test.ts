@@ -47,6 +47,7 @@ describe("a desk's follower", () => {
   it.each(["agents", "agents-two", "crm"])("of %s touches the items of its own desk and no other's", (desk) => {
     const own = [
       `CURSOR#post-to-helpdesk-${desk}#*`,
+      `CLOSING#${desk}#*`,
       `DESK#${desk}#*`,
       `DESKS#${desk}`,
       `LINK#${desk}#*`,
@@ -137,7 +138,7 @@ describe("tend-helpdesk", () => {
     expect(keysFor(tender, "PutItem")).toEqual(["DESKS#*"]);
     expect(new Set(keysFor(tender, "GetItem"))).toEqual(new Set(["DESK#*", "LINK#*", "DESKS#*"]));
     expect(keysFor(tender, "BatchGetItem")).toEqual(["CONV#*"]);
-    expect(keysFor(tender, "Query")).toEqual(["ACTIVITY#*"]);
+    expect(keysFor(tender, "Query")).toEqual(["CLOSING#*", "ACTIVITY#*"]);
     expect(targetsOf(tender, "s3:GetObject")).toEqual([]);
   });
 

@@ -485,6 +485,17 @@ describe("the end of free replies", () => {
     return world;
   };
 
+  it("is noted down for the moment an hour before, once for words that come together", async () => {
+    const { hears, ring, clock, tickets } = worldOf();
+    hears("Olá");
+    hears("Alô?");
+    clock.time += HOUR_MS;
+    hears("Ainda aí?");
+    await ring();
+    const ends = [NOW, NOW + HOUR_MS].map((at) => Math.floor((at + 23 * HOUR_MS) / 300_000));
+    expect([...tickets.closing]).toEqual(ends.map((slot) => [`desk ${slot}`, [LOG]]));
+  });
+
   it("is told in the last hour, once", async () => {
     const { ring, desk } = await nearEnd();
     for (let times = 0; times < 3; times++) await ring({ closing: true });

@@ -60,7 +60,6 @@ function worldOf({ accounts, capabilities = {}, changes, isAsked = changes !== u
     },
     reach: async () => (secrets.areStored ? { name: "desk", settings: {}, secrets: {} } : undefined),
     http: () => Promise.reject(new Error("no request of its own")),
-    channel: (account) => ({ whatsapp: { windowHours: 24 }, sms: {} })[account],
     ring: async (bell) => void rung.push(bell),
     queue: async (item) => void queued.push(item),
     clock,
@@ -155,56 +154,43 @@ describe("a new desk", () => {
 });
 
 describe("the end of free replies", () => {
-  const given = { capabilities: { window: "note" as const } };
-  const ofAll = async (made: ReturnType<typeof worldOf>) => {
+  const noted = async (given: Given) => {
+    const made = worldOf(given);
     await made.tickets.putDeskProgress("desk", { handedOver: "all" });
-    await made.talks("a", { lastActivityAt: NOW - DAY_MS + 55 * MINUTE_MS });
-    await made.talks("soon", { lastActivityAt: NOW - DAY_MS + 90 * MINUTE_MS });
-    await made.talks("over", { lastActivityAt: NOW - DAY_MS - MINUTE_MS });
-    await made.talks("closed", { lastActivityAt: NOW - DAY_MS + 55 * MINUTE_MS, status: "closed" });
-    await made.talks("sms", { lastActivityAt: NOW - DAY_MS + 55 * MINUTE_MS, account: "sms" });
-    await made.talks("former", { lastActivityAt: NOW - DAY_MS + 55 * MINUTE_MS, account: "former" });
+    await made.tickets.putClosing("desk", "conv_a", NOW - 10 * MINUTE_MS);
+    await made.tickets.putClosing("desk", "conv_soon", NOW + 30 * MINUTE_MS);
+    await made.tickets.putClosing("other", "conv_b", NOW - 10 * MINUTE_MS);
     return made;
   };
 
-  it("is rung for where it is less than an hour away, on channels that have one", async () => {
-    const { tend, rung } = await ofAll(worldOf(given));
+  it("is rung for where it was noted down, once", async () => {
+    const { tend, rung, clock } = await noted({ capabilities: { window: "note" } });
     expect(await tend()).toMatchObject({ closing: 1 });
-    expect(rung).toEqual([{ log: "conv_a", sequence: 3, closing: true }]);
+    expect(rung).toEqual([{ log: "conv_a", sequence: 1, closing: true }]);
+    await tend();
+    expect(rung).toHaveLength(1);
+    clock.time += 40 * MINUTE_MS;
+    await tend();
+    expect(rung.at(-1)).toMatchObject({ log: "conv_soon" });
   });
 
-  it.each(["native", "none"] as const)(
-    "is not rung for where the desk shows it itself, or not at all: %s",
-    async (window) => {
-      const { tend, rung } = await ofAll(worldOf({ capabilities: { window } }));
-      expect(await tend()).toMatchObject({ closing: 0 });
-      expect(rung).toEqual([]);
-    },
-  );
-
-  it("is not rung for where the desk does not serve the account", async () => {
-    const { tend, rung } = await ofAll(worldOf({ ...given, accounts: ["sms"] }));
-    await tend();
+  it.each(["native", "none"] as const)("is not rung for where the desk shows it itself, or not at all: %s", async (window) => {
+    const { tend, rung } = await noted({ capabilities: { window } });
+    expect(await tend()).toMatchObject({ closing: 0 });
     expect(rung).toEqual([]);
   });
 
-  it("leaves nobody out, however the runs lie", async () => {
-    const { tend, talks, tickets, rung, clock } = worldOf(given);
+  it("leaves nobody out, however the runs lie, and fails without leaving anybody out", async () => {
+    const { tend, tickets, rung, clock } = worldOf({ capabilities: { window: "note" } });
     await tickets.putDeskProgress("desk", { handedOver: "all" });
-    for (let n = 0; n < 60; n++) await talks(String(n), { lastActivityAt: NOW - DAY_MS + (60 + n) * MINUTE_MS });
-    for (let run = 0; run <= 12; run++) {
+    for (let n = 0; n < 60; n++) await tickets.putClosing("desk", `conv_${n}`, NOW + n * MINUTE_MS);
+    for (const minutes of [3, 4, 20, 1, 30, 12]) {
+      clock.time += minutes * MINUTE_MS;
+      const failing = async () => Promise.reject(new WorldFault("planned"));
+      await expect(tend({ ring: failing }).catch(() => "failed")).resolves.toBeDefined();
       await tend();
-      clock.time += 5 * MINUTE_MS;
     }
     expect(new Set(rung.map(({ log }) => log)).size).toBe(60);
-  });
-
-  it("is rung for on every page", async () => {
-    const { tend, talks, tickets, rung } = worldOf(given);
-    await tickets.putDeskProgress("desk", { handedOver: "all" });
-    for (let n = 0; n < 150; n++) await talks(String(n), { lastActivityAt: NOW - DAY_MS + 50 * MINUTE_MS + n });
-    expect(await tend()).toMatchObject({ closing: 150 });
-    expect(new Set(rung.map(({ log }) => log)).size).toBe(150);
   });
 });
 
