@@ -64,7 +64,7 @@ export class TendHelpdesk extends Construct {
     for (const [desk, { helpdesk, settings, accounts }] of desks) {
       const input: Input = {
         ...{ desk, helpdesk, settings, origins: [...originsOf(helpdesk, settings)] },
-        ...(accounts && { accounts }),
+        accounts: accounts ?? Object.keys(config.accounts),
       };
       new Rule(this, `Every${pascalCase(desk)}`, {
         ruleName: physicalName(stage, `tend-${desk}`),

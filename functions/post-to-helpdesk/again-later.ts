@@ -11,6 +11,7 @@ const REFUSALS_BORNE_MS = 10 * 60_000;
 const REFUSED_AGAIN_SECONDS = 30;
 /** Nobody at work should have to wait longer for a desk that is back. */
 const LONGEST_WAIT_SECONDS = 900;
+const SHORTEST_WAIT_SECONDS = 5;
 
 type Fault = Exclude<PostOutcome, { kind: "posted" }>;
 type Retry = Extract<Next, { kind: "retry" }>;
@@ -30,9 +31,14 @@ export async function laterOrNever(
   if (kind !== "refused") {
     logLine("warn", "helpdesk_later", { ...about, received });
     const asked = kind === "throttled" ? outcome.retryAfterSeconds : 0;
-    if (kind === "throttled") await ports.table.pause(pauseOf(desk.name), clock.now() + asked * 1000);
-    // Who is asked to wait waits so long; who is asked again and again comes ever less often.
-    const own = kind === "throttled" && received <= 5 ? 0 : backOffSeconds(received);
+    // What one ticket has too much of is no reason to leave the others alone.
+    if (kind === "throttled" && outcome.scope !== "ticket")
+      await ports.table.pause(pauseOf(desk.name), clock.now() + asked * 1000);
+    // Who is asked to wait waits so long; who is asked again and again comes ever less often. A doorbell is handed out
+    // for other reasons, too: what is young was not asked about for long.
+    const longest = (clock.now() - entry.at.recorded) / 2000;
+    const own = Math.max(Math.min(backOffSeconds(received), longest), SHORTEST_WAIT_SECONDS);
+    if (kind === "throttled" && received <= 5) return { kind: "retry", afterSeconds: asked };
     return { kind: "retry", afterSeconds: Math.max(asked, own) };
   }
   const leftMs = entry.at.recorded + REFUSALS_BORNE_MS - clock.now();
@@ -50,7 +56,7 @@ export function pauseOf(desk: string): string {
   return `helpdesk:${desk}`;
 }
 
-async function tellFailure(entry: Entry, log: string, why: string, ports: Ports): Promise<void> {
+export async function tellFailure(entry: Entry, log: string, why: string, ports: Ports): Promise<void> {
   const { desk, clock, random, mailbox } = ports;
   const { account, channel } = entry;
   const event = eventId(entry.key);

@@ -25,7 +25,8 @@ export async function closingText(
   const head = await table.newest(log);
   const { inbound } = head?.after ?? {};
   const channel = head && account(head.account);
-  if (!head || !channel || inbound === undefined || windowTold === inbound) return undefined;
+  if (!head || head.after.moved !== undefined || !channel) return undefined;
+  if (inbound === undefined || windowTold === inbound) return undefined;
   const until = replyUntil(channel.capabilities, inbound);
   const leftMs = until === undefined ? 0 : until - clock.now();
   if (until === undefined || leftMs <= 0 || leftMs > HOUR_MS) return undefined;

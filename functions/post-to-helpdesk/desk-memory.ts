@@ -63,6 +63,19 @@ export class DeskMemory {
 
   // Steps.
 
+  /** Up to where this entry was begun to be told, with others behind it. */
+  upTo({ sequence }: Entry): number | undefined {
+    const { trying, told } = this.#state;
+    const begun = trying?.entry === sequence ? trying : undefined;
+    return (begun ?? (told?.entry === sequence ? told : undefined))?.upTo;
+  }
+
+  /** Whether anything of this entry was told or begun: what it is told with stays what it was. */
+  hasBegun({ sequence }: Entry): boolean {
+    const { trying, told } = this.#state;
+    return trying?.entry === sequence || told?.entry === sequence;
+  }
+
   isTold({ entry, step }: Pick<At, "entry" | "step">): boolean {
     const { told } = this.#state;
     return told !== undefined && (told.entry > entry.sequence || (told.entry === entry.sequence && told.step >= step));
@@ -85,8 +98,8 @@ export class DeskMemory {
     await this.save();
   }
 
-  async end({ entry, step }: At): Promise<void> {
-    this.change({ told: { entry: entry.sequence, step } }, "trying");
+  async end({ entry, step, upTo }: At): Promise<void> {
+    this.change({ told: { entry: entry.sequence, step, ...(upTo !== undefined && { upTo }) } }, "trying");
     await this.save();
   }
 
@@ -100,12 +113,20 @@ export class DeskMemory {
     const followed: Followed = isSame
       ? { ...same, ours: [...new Set([...same.ours, ours])] }
       : { message, ours: [ours], from, ...(attempt > 0 && { attempt }) };
-    this.change({ following: [...following.filter((one) => one !== same), followed].slice(-MOST_FOLLOWED) });
+    const others = following.filter((one) => one !== same);
+    // The first to go is one of which something is known.
+    const settled = others.find((one) => one.told === "delivered" || one.told === "failed") ?? others[0];
+    const kept = others.length < MOST_FOLLOWED ? others : others.filter((one) => one !== settled);
+    this.change({ following: [...kept, followed] });
   }
 
   /** The desk has been told what became of a message. */
   told(message: string, status: string): void {
-    const following = this.#state.following.map((one) => (one.message === message ? { ...one, told: status } : one));
+    const following = this.#state.following.flatMap((one) => {
+      if (one.message !== message) return [one];
+      // Nothing more becomes of it.
+      return status === "read" ? [] : [{ ...one, told: status }];
+    });
     this.change({ following });
   }
 

@@ -8,6 +8,7 @@ import type { At, DeskMemory } from "./desk-memory.ts";
 import type { Ports } from "./ports.ts";
 
 const LINK_SECONDS = 3_600;
+const CLOCKS_APART_MS = 60_000;
 
 export interface Places {
   at(at: At, isRepeated?: boolean): Promise<Place>;
@@ -59,7 +60,8 @@ export function placesOf(log: string, reached: Desk, memory: DeskMemory, ports: 
           memory.change({
             kept: { ...state.kept, ...learnt },
             ...(ticket !== undefined && { id: ticket }),
-            ...(isNew && { openedAt: clock.now(), openedBy: at.entry.sequence }),
+            // As early as it may have been: an answer of the desk's that was lost is found long after its agents have begun.
+            ...(isNew && { openedAt: at.entry.at.recorded - CLOCKS_APART_MS, openedBy: at.entry.sequence }),
           });
           await memory.save();
           const now = memory.state;

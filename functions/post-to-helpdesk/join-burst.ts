@@ -13,9 +13,16 @@ type Burst = { kind: "whole"; entries: readonly Entry[] } | Extract<Next, { kind
 export function burstFrom(
   entry: Entry,
   ahead: readonly Entry[],
-  { upTo, seconds, now }: { upTo: number | undefined; seconds: number | undefined; now: number },
+  {
+    upTo,
+    hasBegun,
+    seconds,
+    now,
+  }: { upTo: number | undefined; hasBegun: boolean; seconds: number | undefined; now: number },
 ): Burst {
-  if (seconds === undefined || !isCustomers(entry)) return { kind: "whole", entries: [entry] };
+  // One that was begun alone stays alone.
+  if (seconds === undefined || !isCustomers(entry) || (hasBegun && upTo === undefined))
+    return { kind: "whole", entries: [entry] };
   const others: Entry[] = [];
   for (const next of ahead) {
     // What is no word of anybody's stands between words without parting them.
@@ -51,5 +58,10 @@ export function joined(steps: readonly (readonly Telling[])[]): readonly Telling
     files: said.flatMap(({ saying: { files } }) => files),
   };
   const isLater = (one: Telling) => one.kind !== "say" && one.kind !== "opening";
-  return [{ ...begin, saying }, { kind: "opening" }, ...all.filter(isLater)];
+  const awaits = said.flatMap((one) => one.awaits ?? []);
+  return [
+    { ...begin, saying, ...(awaits.length > 0 && { awaits }) },
+    { kind: "opening" },
+    ...all.filter(isLater),
+  ];
 }

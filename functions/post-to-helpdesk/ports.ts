@@ -56,6 +56,6 @@ export type Tried = { kind: "on"; upTo?: number } | Extract<Next, { kind: "retry
 export interface Teller {
   /** @param ahead the entries behind it, as far as they are known */
   tell(entry: Entry, ahead: readonly Entry[]): Promise<Tried>;
-  /** When everything was told. */
-  caughtUp(): Promise<Tried>;
+  /** When everything was told, up to this entry. */
+  caughtUp(upTo: number): Promise<Tried>;
 }

@@ -2,11 +2,13 @@
  * post-to-helpdesk: follows the conversations of one helpdesk and tells it what happens in them, entry by entry and in
  * order. Its cursor moves only when the desk has the entry, so a desk that was down for a day catches up by itself.
  */
+import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { Doorbell } from "../../shared/domain/mailbox.ts";
-import type { Next } from "../../shared/ports.ts";
-import { backOffSeconds, pauseOf } from "./again-later.ts";
+import { log as logLine } from "../../shared/log.ts";
+import { type Next, WorldFault } from "../../shared/ports.ts";
+import { backOffSeconds, pauseOf, tellFailure } from "./again-later.ts";
 import { firstToTell } from "./first-time.ts";
-import type { Ports, Teller } from "./ports.ts";
+import type { Ports, Teller, Tried } from "./ports.ts";
 import { tellEvents } from "./tell-events.ts";
 import { tellTicket } from "./tell-ticket.ts";
 
@@ -15,6 +17,7 @@ const PAGE = 20;
 /** Then the rest is left to another invocation: a request may take its time until this one has to end. */
 const POSTING_MS = 25_000;
 const REST_SECONDS = 1;
+const FAULTS_BORNE = 3;
 
 /**
  * @param received how often the queue has handed the doorbell out
@@ -35,7 +38,7 @@ export async function postToHelpdesk(
   if (from >= sequence && !closing) return DONE;
 
   // Before anything that may have to wait: whatever comes from now on is the desk's to hear.
-  const since = from === 0 ? await ports.tickets.deskSince(desk.name, clock.now()) : 0;
+  const since = from === 0 ? await sinceOf(log, ports) : 0;
   const reached = await ports.reach();
   if (!reached) return { kind: "retry", afterSeconds: backOffSeconds(received) };
   const pausedMs = ((await table.pausedUntil(pauseOf(desk.name))) ?? 0) - clock.now();
@@ -59,7 +62,7 @@ export async function postToHelpdesk(
       // Told with an earlier one.
       if (entry.sequence <= from) continue;
       if (clock.now() >= until) return { kind: "retry", afterSeconds: REST_SECONDS };
-      const tried = await teller.tell(entry, entries.slice(index + 1));
+      const tried = await told(entry, entries.slice(index + 1), teller, { log, received }, ports);
       if (tried.kind === "retry") return tried;
       const to = tried.upTo ?? entry.sequence;
       const isMoved = await table.moveCursor(consumer, log, from, to);
@@ -68,8 +71,14 @@ export async function postToHelpdesk(
     }
     if (!last || (entries.length < PAGE && last.sequence <= from)) break;
   }
-  const end = await teller.caughtUp();
+  const end = await teller.caughtUp(from);
   return end.kind === "retry" ? end : DONE;
+}
+
+/** Since when the desk has had the conversations of this one's account. */
+async function sinceOf(log: string, { table, tickets, desk, clock }: Ports): Promise<number> {
+  const [first] = await table.entries(log, 0, 1);
+  return tickets.deskSince(desk.name, first?.account ?? "", clock.now());
 }
 
 /** The name under which a desk's cursors are kept. */
@@ -77,9 +86,32 @@ function consumerOf(desk: string): string {
   return `post-to-helpdesk-${desk}`;
 }
 
-/** A conversation is its first entry's account's: what another account carried in its place is told under that one's. */
-async function isServed(log: string, { table, desk }: Ports): Promise<boolean> {
+/** A fault of ours that one entry meets again and again must not hold up its conversation for ever. */
+async function told(
+  entry: Entry,
+  ahead: readonly Entry[],
+  teller: Teller,
+  { log, received }: { log: string; received: number },
+  ports: Ports,
+): Promise<Tried> {
+  try {
+    return await teller.tell(entry, ahead);
+  } catch (cause) {
+    if (cause instanceof WorldFault || received < FAULTS_BORNE) throw cause;
+    const reason = cause instanceof Error ? cause.name : typeof cause;
+    logLine("error", "helpdesk_fault", { helpdesk: ports.desk.name, log, sequence: entry.sequence, reason });
+    await tellFailure(entry, log, "a fault of Recado's own", ports);
+    return { kind: "on" };
+  }
+}
+
+/**
+ * A conversation is its first entry's account's: what another account carried in its place is told under that one's. A
+ * ticket that is open goes on, whatever was changed in the configuration since.
+ */
+async function isServed(log: string, { table, tickets, desk, way }: Ports): Promise<boolean> {
   if (!desk.accounts) return true;
   const [first] = await table.entries(log, 0, 1);
-  return first !== undefined && desk.accounts.includes(first.account);
+  if (first !== undefined && desk.accounts.includes(first.account)) return true;
+  return !("post" in way) && (await tickets.deskState(desk.name, log))?.id !== undefined;
 }

@@ -38,9 +38,9 @@ export async function tellTicket(
   const places = placesOf(log, reached, memory, ports);
 
   async function tell(entry: Entry, ahead: readonly Entry[]): Promise<Tried> {
-    const { trying, waiting } = memory.state;
-    const upTo = trying?.entry === entry.sequence ? trying.upTo : undefined;
-    const burst = burstFrom(entry, ahead, { upTo, seconds: capabilities.joinSeconds, now: clock.now() });
+    const { waiting } = memory.state;
+    const begun = { upTo: memory.upTo(entry), hasBegun: memory.hasBegun(entry) };
+    const burst = burstFrom(entry, ahead, { ...begun, seconds: capabilities.joinSeconds, now: clock.now() });
     if (burst.kind === "retry") return burst;
     const fates = await fateOf(burst.entries, ahead, { log, table, now: clock.now() });
     if (fates.kind === "retry") return fates;
@@ -61,9 +61,8 @@ export async function tellTicket(
   async function take(telling: Telling, at: At): Promise<Tried> {
     const done = await perform(telling, at);
     if (done.kind === "nothing" || done.kind === "told") return ON;
-    const isWord = telling.kind === "say" || telling.kind === "note" || telling.kind === "opening";
-    if (done.kind === "closed" || (done.kind === "refused" && !isWord)) {
-      // A ticket that takes nothing any more, or a mark that it does not know: no reason to hold up what comes.
+    if (done.kind === "closed" || (done.kind === "refused" && telling.kind !== "say")) {
+      // A ticket that takes nothing any more, or a note or mark that it does not want: no reason to hold up what comes.
       const about = { helpdesk: desk.name, log, sequence: at.entry.sequence, step: telling.kind };
       logLine("warn", "helpdesk_not_told", about);
       return ON;
@@ -81,7 +80,7 @@ export async function tellTicket(
       case "say":
         return say(telling, at);
       case "note":
-        return id === undefined ? NOTHING : write(noteOf(telling.id, telling.text, at), at, telling.about);
+        return id === undefined ? NOTHING : write(noteOf(telling.id, telling.text, at), at, aboutOf(telling));
       case "opening": {
         if (openedBy !== at.entry.sequence) return NOTHING;
         const text = await openingText({ log, entry: at.entry, state: memory.state, ports });
@@ -119,20 +118,21 @@ export async function tellTicket(
     // A campaign is not to open a ticket for everybody whom it reaches: the first answer does, and shows what came before.
     if (memory.state.id === undefined && !isCustomer) return NOTHING;
     if (isCustomer) memory.applyPolicy(desk.onSolved, at.entry);
-    let done = await write(saying, at, quotes, message);
-    if (done.kind === "closed" && isCustomer) {
-      memory.leaveTicket();
-      done = await write(saying, at, quotes, message);
-    }
-    if (done.kind !== "told") return done;
-    if (isCustomer) memory.change({ isAnswered: false }, "closedAt", "windowTold");
-    else memory.change({ isAnswered: true });
-    if (isCustomer) await noteClosing(at);
-    if (awaits) memory.awaitFile(message);
-    if (saying.id !== message) memory.fileCame(message);
-    const shown = done.ids.at(-1);
-    if (!isCustomer && shown !== undefined) memory.follow(shown, message, at.entry.sequence);
-    return done;
+    /** What follows from it, kept in the same breath as that it was told. */
+    const learn = async (ids: readonly string[]) => {
+      if (isCustomer) memory.change({ isAnswered: false }, "closedAt", "windowTold");
+      else memory.change({ isAnswered: true });
+      if (isCustomer) await noteClosing(at);
+      for (const one of awaits ?? []) memory.awaitFile(one);
+      if (saying.id !== message) memory.fileCame(message);
+      const shown = ids.at(-1);
+      if (!isCustomer && shown !== undefined) memory.follow(shown, message, at.entry.sequence);
+    };
+    const given = { message, learn, ...(quotes !== undefined && { about: quotes }) };
+    const done = await write(saying, at, given);
+    if (done.kind !== "closed" || !isCustomer) return done;
+    memory.leaveTicket();
+    return write(saying, at, given);
   }
 
   /** So that somebody who does not answer is told in time: once for all that is said within five minutes. */
@@ -145,8 +145,19 @@ export async function tellTicket(
     memory.change({ closingNoted: slotOf(soon) });
   }
 
-  /** Marks it as begun, says it in as many pieces as the desk needs, and marks it as told. @param message of ours */
-  async function write(saying: Saying, at: At, about?: string, message = saying.id): Promise<Done> {
+  /**
+   * Marks it as begun, says it in as many pieces as the desk needs, and marks it as told.
+   * @param given `message` of ours that it is, `about` one that it answers
+   */
+  async function write(
+    saying: Saying,
+    at: At,
+    {
+      about,
+      message = saying.id,
+      learn,
+    }: { about?: string; message?: string; learn?: (ids: readonly string[]) => Promise<void> } = {},
+  ): Promise<Done> {
     const isRepeated = memory.isBegun(at);
     await memory.begin(at);
     const quoted = about === undefined ? undefined : await tickets.deskMessage(desk.name, log, about);
@@ -168,6 +179,7 @@ export async function tellTicket(
     // Before the step is told: a webhook about them may be here already.
     for (const deskMessage of ids.toReversed())
       await tickets.linkMessage(desk.name, log, { message, deskMessage, isOurs: true });
+    await learn?.(ids);
     await memory.end(at);
     return { kind: "told", ids };
   }
@@ -208,7 +220,10 @@ export async function tellTicket(
     } else {
       // Who was told of trouble hears of its end, too.
       const isWanted = status === "failed" || status === "uncertain" || told !== undefined || desk.receiptNotes;
-      if (!isWanted) return NOTHING;
+      if (!isWanted) {
+        if (status === "read") memory.told(message, status);
+        return NOTHING;
+      }
       const note = noteOf(`${message}#${status}#${at.entry.sequence}`, text, at);
       outcome = await write({ ...note, replyTo: message }, at);
     }
@@ -236,13 +251,15 @@ export async function tellTicket(
     const { id, told: _, trying: __, openedBy: ___, ...rest } = memory.state;
     if (id === undefined || (await tickets.deskState(desk.name, into))?.id !== undefined) return;
     await tickets.putDeskState(desk.name, into, { ...rest, id, following: [] });
+    memory.leaveTicket();
   }
 
   /** The window, where the desk cannot show it: a note in the last hour, once, unless the customer has had an answer. */
-  async function caughtUp(): Promise<Tried> {
+  async function caughtUp(upTo: number): Promise<Tried> {
     if (capabilities.window !== "note") return ON;
     const closing = await closingText(log, memory.state, ports);
-    if (!closing) return ON;
+    // What was appended meanwhile is told first, by its own bell.
+    if (!closing || closing.entry.sequence > upTo) return ON;
     const { entry, inbound, text } = closing;
     const at: At = { entry, last: entry, step: WINDOW_STEP };
     const outcome = await write(noteOf(`${inbound}#window`, text, at), at);
@@ -256,6 +273,10 @@ export async function tellTicket(
   }
 
   return { tell, caughtUp };
+}
+
+function aboutOf({ about }: { about?: string }): { about?: string } {
+  return about === undefined ? {} : { about };
 }
 
 function noteOf(id: string, text: string, { entry }: At): Saying {

@@ -9,8 +9,8 @@ import type { Saying, SayingFile } from "../../shared/domain/telling.ts";
 
 /** Ids of messages here are ours. */
 export type Telling =
-  /** `quotes`: the message that it answers; `awaits`: it goes without its file, which is to follow. */
-  | { kind: "say"; saying: Saying; message: string; quotes?: string; awaits?: true }
+  /** `quotes`: the message that it answers; `awaits`: the messages in it whose files are to follow. */
+  | { kind: "say"; saying: Saying; message: string; quotes?: string; awaits?: readonly string[] }
   /** A private note of Recado's; `about` a message. */
   | { kind: "note"; id: string; text: string; about?: string }
   /** Behind a customer's message: what agents should know of a ticket that it has opened. */
@@ -95,7 +95,7 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
       return data.into === undefined ? [] : [{ kind: "moved", into: data.into }];
     case "helpdesk.failed":
       // That it would not take something, it would not want to hear either; what became of a reply, it should.
-      return data.helpdesk === told.desk && data.message
+      return data.helpdesk === told.desk && (data.message || data.reply !== undefined)
         ? [{ kind: "note", id: entry.key, text: `⚠️ ${data.detail}`, ...aboutOf(data) }]
         : [];
     default:
@@ -110,6 +110,7 @@ interface Data {
   author?: { type: string };
   emoji?: string;
   media?: { id: string; contentType: string; size: number; fileName?: string };
+  reply?: string;
   reason?: string;
   by?: string;
   /** By its name. */
@@ -157,7 +158,7 @@ function said(message: Message, entry: Entry, { files }: Told): Telling[] {
       saying,
       message: message.id,
       ...(quoted !== undefined && { quotes: quoted }),
-      ...(isMissing && !why && { awaits: true }),
+      ...(isMissing && !why && { awaits: [message.id] }),
     },
   ];
 }

@@ -18,6 +18,8 @@ type Word = Extract<DeskHappening, { type: "state" | "assigned" | "tags" | "edit
 /** @throws WorldFault */
 export async function takeWord(happening: Word, given: Given, ports: Ports): Promise<Next> {
   const { desk, located } = given;
+  const isReply = happening.type === "edited" || happening.type === "deleted";
+  if (!isReply && (await isFormer(happening, given, ports))) return DONE;
   switch (happening.type) {
     case "state": {
       if (isOvertaken(happening, given)) {
@@ -40,6 +42,13 @@ export async function takeWord(happening: Word, given: Given, ports: Ports): Pro
     case "deleted":
       return takeChange(happening, given, ports);
   }
+}
+
+/** What becomes of a ticket that another one has followed is nothing to the conversation. */
+async function isFormer({ ticket }: Word, { desk, located }: Given, { tickets }: Ports): Promise<boolean> {
+  if (ticket === undefined) return false;
+  const state = await tickets.deskState(desk, located.summary.conversation);
+  return state?.previous?.id === ticket || (state?.id !== undefined && state.id !== ticket);
 }
 
 /** A ticket that was solved before the customer wrote again is not solved: its webhook was late. */
@@ -86,6 +95,13 @@ async function takeChange(
     return DONE;
   }
   return DONE;
+}
+
+/** That something an agent did could not be taken, by a fault of ours: in the log, and so at the desk. */
+export async function tellFault({ id, type }: DeskHappening, given: Given, ports: Ports): Promise<void> {
+  const what = type === "reply" || type === "again" ? "A reply" : "Something";
+  const detail = `${what} from ${given.desk} could not be taken by a fault of Recado's own, and did not go out. Please tell whoever looks after it.`;
+  await tell("helpdesk.failed", `${id}#fault`, { helpdesk: given.desk, reply: id, detail }, given, ports);
 }
 
 async function tell(

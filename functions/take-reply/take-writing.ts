@@ -4,7 +4,7 @@ import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import type { Failure, Message } from "../../shared/domain/event.ts";
 import { eventKey, messageId } from "../../shared/domain/ids.ts";
-import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { asciiJson, type MailboxItem } from "../../shared/domain/mailbox.ts";
 import { foldMessages, type MessageView } from "../../shared/domain/message-status.ts";
 import { plan } from "../../shared/domain/plan.ts";
 import { queuedItem } from "../../shared/domain/queued-message.ts";
@@ -23,6 +23,15 @@ const ECHO_WAITED_FOR_MS = 20_000;
 const LOOK_AGAIN_SECONDS = 2;
 /** Of what came after a reply that is wanted again, no more is looked at. */
 const LOOKED_AT = 300;
+
+/** As at the door, which what a desk lists does not pass. */
+const LARGEST_REPLY = 60_000;
+const SHOWN_OF_LONG = 1_000;
+const TOO_LONG: Failure = {
+  class: "payload",
+  code: "too_long",
+  reason: "This reply is longer than any channel carries, so nothing of it was sent.",
+};
 
 type Reply = Extract<DeskHappening, { type: "reply" }>;
 
@@ -43,6 +52,11 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
     log("warn", "bot_reply_dropped", { desk, conversation });
     return DONE;
   }
+  // Found long after it was written, as when bots were not let out until now: nobody waits for it any more.
+  if (author.type === "bot" && leftSeconds(happening, given, ports) <= 0) {
+    log("warn", "bot_reply_stale", { desk, conversation });
+    return DONE;
+  }
   const key = (position: number) => keyOf(id, position, desk, ports);
   // One mailbox body holds all of its messages, so that the first stands for all.
   for (const name of located.logs) if (await ports.table.find(name, key(0))) return DONE;
@@ -50,18 +64,20 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
   if (echo === "yes") return DONE;
   if (echo === "perhaps") return { kind: "retry", afterSeconds: LOOK_AGAIN_SECONDS };
 
-  const brought = await bringFiles(happening, desk, ports);
+  const reply = fitting(happening);
+  const brought = await bringFiles(reply, desk, ports);
   if (brought.kind === "later" && mayWait) {
     log("warn", "reply_file_later", { desk, conversation, detail: brought.detail, received });
     return { kind: "retry", afterSeconds: Math.min(5 * 2 ** Math.max(received - 1, 0), LONGEST_WAIT_SECONDS) };
   }
   const { summary } = located;
-  const contents = contentsOf(happening, brought.kind === "brought" ? brought.files : happening.files.map(announced), {
+  const contents = contentsOf(reply, brought.kind === "brought" ? brought.files : reply.files.map(announced), {
     channel: summary.channel,
     templates: ports.account(summary.account)?.templates ?? [],
     isNamed: rules.agentNames,
   });
-  const unsendable = brought.kind === "brought" ? undefined : brought.failure;
+  const unsendable = reply === happening ? (brought.kind === "brought" ? undefined : brought.failure) : TOO_LONG;
+  const expiresAfterSeconds = leftSeconds(happening, given, ports);
   const quoted = happening.replyTo === undefined ? undefined : await messageBehind(happening.replyTo, given, ports);
   const messages = contents.map(
     (content, position): Message => ({
@@ -76,10 +92,21 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
   if (messages.length === 0) return DONE;
   await ports.mailbox.deliver(
     messages.map((message, position) =>
-      itemOf(message, { key: key(position), located, receivedAt, unsendable, ports }),
+      itemOf(message, { key: key(position), located, receivedAt, unsendable, expiresAfterSeconds, ports }),
     ),
   );
   return DONE;
+}
+
+/** As much of it as the mailbox takes: the agent sees the beginning of what failed. */
+function fitting(reply: Reply): Reply {
+  if (asciiJson(reply).length <= LARGEST_REPLY) return reply;
+  return { ...reply, text: `${(reply.text ?? "").slice(0, SHOWN_OF_LONG)}…`.toWellFormed(), format: "plain", files: [] };
+}
+
+/** A reply may be found long after it was written; how long it may wait counts from then. */
+function leftSeconds({ at }: Reply, { receivedAt }: Given, { expiresAfterSeconds }: Ports): number {
+  return expiresAfterSeconds - Math.max(receivedAt - (at ?? receivedAt), 0) / 1000;
 }
 
 /** Whether we wrote it at the desk ourselves: its webhook may be here before the desk has told us its id. */
@@ -123,7 +150,8 @@ async function takeAgain(
       helpdesk: { name: desk, id: of, attempt: attempt + 1 },
     };
     const key = keyOf(id, position, desk, ports);
-    return itemOf(message, { key, located, receivedAt, unsendable, ports });
+    const { expiresAfterSeconds } = ports;
+    return itemOf(message, { key, located, receivedAt, unsendable, expiresAfterSeconds, ports });
   });
   if (items.length > 0) await ports.mailbox.deliver(items);
   return DONE;
@@ -159,10 +187,14 @@ interface Made {
   located: Given["located"];
   receivedAt: number;
   unsendable: Failure | undefined;
+  expiresAfterSeconds: number;
   ports: Ports;
 }
 
-function itemOf(message: Message, { key, located, receivedAt, unsendable, ports }: Made): MailboxItem {
+function itemOf(
+  message: Message,
+  { key, located, receivedAt, unsendable, expiresAfterSeconds, ports }: Made,
+): MailboxItem {
   const { summary, newest } = located;
   const content: Content = message.content;
   const capabilities = ports.account(summary.account)?.capabilities;
@@ -174,7 +206,6 @@ function itemOf(message: Message, { key, located, receivedAt, unsendable, ports 
       lastInboundAt: newest.after.inbound,
       now: ports.clock.now(),
     });
-  const { expiresAfterSeconds } = ports;
   return queuedItem(message, placeOf(located), {
     ...{ key, token: tokenOf(ports), receivedAt, expiresAfterSeconds, planned, unsendable },
   });

@@ -18,6 +18,7 @@ export const Input = z.object({
   helpdesk: z.string(),
   settings: z.record(z.string(), z.unknown()),
   origins: z.array(z.string()),
-  accounts: z.array(z.string()).optional(),
+  /** Whose conversations it gets. */
+  accounts: z.array(z.string()),
 });
 export type Input = z.infer<typeof Input>;

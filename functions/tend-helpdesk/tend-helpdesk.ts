@@ -17,7 +17,8 @@ export interface Ports {
   tickets: DeskTimes & Pick<DeskTickets, "conversationOf" | "deskState">;
   desk: {
     name: string;
-    accounts?: readonly string[] | undefined;
+    /** Whose conversations it gets. */
+    accounts: readonly string[];
     capabilities: DeskCapabilities;
     reconciler?: DeskReconciler | undefined;
   };
@@ -49,6 +50,11 @@ const OVERLAP_MS = 2 * 60_000;
 /** A desk that cannot be asked what has changed is asked about so many of its tickets. */
 const MOST_LOOKED_AT = 100;
 const SLOTS_PER_HOUR = 12;
+/** A desk tells of tickets that are no business of ours, too. */
+const UNLINKED_FOR_MS = 20 * 60_000;
+const MOST_UNLINKED = 200;
+
+type Changed = Awaited<ReturnType<NonNullable<DeskReconciler["changed"]>>>;
 const ENOUGH_MS = 20_000;
 
 export async function tendHelpdesk(ports: Ports): Promise<Report> {
@@ -60,8 +66,15 @@ export async function tendHelpdesk(ports: Ports): Promise<Report> {
 
 /** Once for each desk: every open conversation that it serves is rung for, and post-to-helpdesk does the rest. */
 async function handOver({ table, tickets, desk, ring, clock, remaining }: Ports): Promise<number> {
-  await tickets.deskSince(desk.name, clock.now());
+  for (const account of desk.accounts) await tickets.deskSince(desk.name, account, clock.now());
   let progress = await tickets.deskProgress(desk.name);
+  const served = desk.accounts.toSorted();
+  const isMore = served.some((account) => !progress.served?.includes(account));
+  if (isMore) {
+    const { handedOver: _, ...rest } = progress;
+    progress = rest;
+  }
+  progress = { ...progress, served };
   let count = 0;
   while (progress.handedOver !== "all" && remaining() > ENOUGH_MS) {
     const { cursor } = progress.handedOver ?? {};
@@ -103,21 +116,35 @@ async function look(ports: Ports): Promise<number> {
   const now = clock.now();
   const progress = await tickets.deskProgress(desk.name);
   const since = Math.max((progress.askedUntil ?? now) - OVERLAP_MS, now - DAY_MS);
-  const changed = reconciler.changed
+  const changed: Changed = reconciler.changed
     ? await reconciler.changed({ since }, { desk: reached, http })
-    : { kind: "changed" as const, tickets: await recentTickets(ports) };
+    : { kind: "changed", tickets: await recentTickets(ports) };
   if (changed.kind !== "changed") {
     log("warn", "desk_not_asked", { desk: desk.name, outcome: changed.kind, detail: changed.detail });
     return 0;
   }
+  // One that we have opened may not be known to be ours yet: the answer to our request was lost.
+  const waiting = (progress.unlinked ?? []).filter(({ at }) => now - at < UNLINKED_FOR_MS);
+  const seen = new Map(waiting.map(({ ticket, at }) => [ticket, at]));
+  const unlinked: { ticket: string; at: number }[] = [];
   let count = 0;
-  for (const ticket of new Set(changed.tickets)) {
-    if ((await tickets.conversationOf(desk.name, ticket)) === undefined) continue;
+  for (const ticket of new Set([...seen.keys(), ...changed.tickets])) {
+    if ((await tickets.conversationOf(desk.name, ticket)) === undefined) {
+      unlinked.push({ ticket, at: seen.get(ticket) ?? now });
+      continue;
+    }
     const happening: DeskHappening = { type: "look", id: `${ticket}#${now}`, ticket };
     await ports.queue(queuedDeskItem(happening, desk.name, now));
     count++;
   }
-  await tickets.putDeskProgress(desk.name, { ...(await tickets.deskProgress(desk.name)), askedUntil: now });
+  // Where there was more than the desk would list, the same time is asked about again.
+  const askedUntil = changed.isCut ? progress.askedUntil : now;
+  const { askedUntil: _, ...others } = await tickets.deskProgress(desk.name);
+  await tickets.putDeskProgress(desk.name, {
+    ...others,
+    ...(askedUntil !== undefined && { askedUntil }),
+    unlinked: unlinked.slice(-MOST_UNLINKED),
+  });
   return count;
 }
 
@@ -131,6 +158,6 @@ async function recentTickets({ table, tickets, desk, clock }: Ports): Promise<st
   return states.flatMap((state) => state?.id ?? []);
 }
 
-function isServed({ account }: Summary, accounts: readonly string[] | undefined): boolean {
-  return accounts?.includes(account) ?? true;
+function isServed({ account }: Summary, accounts: readonly string[]): boolean {
+  return accounts.includes(account);
 }

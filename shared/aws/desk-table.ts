@@ -76,8 +76,8 @@ export class DeskTable implements DeskTickets, DeskTimes {
     await this.#put({ pk: pairKey(desk, conversation), sk: "LISTENED", ...listened });
   }
 
-  async deskSince(desk: string, now: number): Promise<number> {
-    const key = { pk: `DESKS#${desk}`, sk: "SINCE" };
+  async deskSince(desk: string, account: string, now: number): Promise<number> {
+    const key = { pk: `DESKS#${desk}`, sk: `SINCE#${account}` };
     const known = await this.#get(key.pk, key.sk);
     if (known) return known.since as number;
     const command = new PutItemCommand({
@@ -90,7 +90,7 @@ export class DeskTable implements DeskTickets, DeskTimes {
       return now;
     } catch (cause) {
       if (!(cause instanceof Error && cause.name === REFUSED)) throw cause;
-      return this.deskSince(desk, now);
+      return this.deskSince(desk, account, now);
     }
   }
 

@@ -29,8 +29,9 @@ export interface DeskState {
   /** The entry that opened it. */
   openedBy?: number;
   closedAt?: number;
-  told?: Step;
-  /** Begun, and not known to have ended; `upTo`: the last of several entries that are told as one. */
+  /** `upTo`: the last of several entries that are told as one. */
+  told?: Step & { upTo?: number };
+  /** Begun, and not known to have ended. */
   trying?: Step & { upTo?: number };
   following: Followed[];
   /** Messages that were told before their file had come. */

@@ -49,11 +49,12 @@ export interface DeskCapabilities {
 
 /**
  * What came of one post. `uncertain`: the desk may have it. `refused`: this one never will be taken, whoever asks.
+ * `throttled`: the desk is left alone for so long, or with `scope` only the one ticket.
  */
 export type PostOutcome =
   | { kind: "posted" }
   | { kind: "refused"; detail: string }
-  | { kind: "throttled"; retryAfterSeconds: number; detail: string }
+  | { kind: "throttled"; retryAfterSeconds: number; detail: string; scope?: "ticket" }
   | { kind: "unavailable" | "uncertain"; detail: string };
 
 /** Not `ok`: it is authentic and cannot be read. `field`, where one is at fault: its path, with dots. */
@@ -151,11 +152,14 @@ export interface DeskReconciler<Settings = unknown, Secrets = unknown> {
     asked: { after?: string; since: number },
     reach: { desk: Desk<Settings, Secrets>; http: Http },
   ): Promise<{ kind: "heard"; happenings: DeskHappening[]; upTo?: string } | NotNow>;
-  /** The tickets in which anything happened since (ms since 1970), in the desk's ids. */
+  /**
+   * The tickets in which anything happened since (ms since 1970), in the desk's ids.
+   * @returns `isCut`: there are more than could be read; the same time is asked about again
+   */
   changed?(
     asked: { since: number },
     reach: { desk: Desk<Settings, Secrets>; http: Http },
-  ): Promise<{ kind: "changed"; tickets: string[] } | NotNow>;
+  ): Promise<{ kind: "changed"; tickets: string[]; isCut?: true } | NotNow>;
   /** Where a file of an agent is fetched from, for a desk that does not hand it out under its address alone. */
   locate?(
     file: DeskFile,

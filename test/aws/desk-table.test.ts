@@ -118,28 +118,28 @@ describe("how far a ticket was listened to", () => {
 
 describe("since when a desk follows", () => {
   it("is the first time that anybody asked, whoever asks later", async () => {
-    expect(await table.deskSince("desk", NOW)).toBe(NOW);
-    expect(await table.deskSince("desk", NOW + 5)).toBe(NOW);
-    expect(await table.deskSince("desk", NOW - 5)).toBe(NOW);
-    expect(await table.deskSince("other", NOW + 7)).toBe(NOW + 7);
+    expect(await table.deskSince("desk", "whatsapp", NOW)).toBe(NOW);
+    expect(await table.deskSince("desk", "whatsapp", NOW + 5)).toBe(NOW);
+    expect(await table.deskSince("desk", "whatsapp", NOW - 5)).toBe(NOW);
+    expect(await table.deskSince("other", "whatsapp", NOW + 7)).toBe(NOW + 7);
   });
 
   it("is the same for all who ask at once", async () => {
-    const asked = Array.from({ length: 12 }, (_, index) => table.deskSince("desk", NOW + index));
+    const asked = Array.from({ length: 12 }, (_, index) => table.deskSince("desk", "whatsapp", NOW + index));
     const answers = new Set(await Promise.all(asked));
     expect(answers.size).toBe(1);
-    expect(await table.deskSince("desk", 0)).toBe([...answers][0]);
+    expect(await table.deskSince("desk", "whatsapp", 0)).toBe([...answers][0]);
   });
 
   it("is that of another one who was quicker between the question and the answer", async () => {
     const overtaken: Pick<DynamoDBClient, "send"> = {
       async send(command: Parameters<DynamoDBClient["send"]>[0]) {
-        if (command instanceof PutItemCommand) await table.deskSince("desk", NOW);
+        if (command instanceof PutItemCommand) await table.deskSince("desk", "whatsapp", NOW);
         return dynalite.client.send(command as PutItemCommand);
       },
     } as DynamoDBClient;
     const late = new DeskTable({ tableName, client: overtaken as DynamoDBClient });
-    expect(await late.deskSince("desk", NOW + 1_000)).toBe(NOW);
+    expect(await late.deskSince("desk", "whatsapp", NOW + 1_000)).toBe(NOW);
   });
 });
 
@@ -148,11 +148,11 @@ describe("how far a desk was tended", () => {
     "is read as it was written: %o",
     async (progress) => {
       expect(await table.deskProgress("desk")).toEqual({});
-      await table.deskSince("desk", NOW);
+      await table.deskSince("desk", "whatsapp", NOW);
       await table.putDeskProgress("desk", progress);
       expect(await table.deskProgress("desk")).toEqual(progress);
       expect(await table.deskProgress("other")).toEqual({});
-      expect(await table.deskSince("desk", 0)).toBe(NOW);
+      expect(await table.deskSince("desk", "whatsapp", 0)).toBe(NOW);
     },
   );
 });

@@ -51,9 +51,9 @@ export class MemoryDeskTickets implements DeskTickets, DeskTimes {
   async closings(desk: string, slot: number) {
     return this.closing.get(`${desk} ${slot}`) ?? [];
   }
-  async deskSince(desk: string, now: number) {
-    const since = this.since.get(desk) ?? now;
-    this.since.set(desk, since);
+  async deskSince(desk: string, account: string, now: number) {
+    const since = this.since.get(`${desk} ${account}`) ?? now;
+    this.since.set(`${desk} ${account}`, since);
     return since;
   }
   async deskProgress(desk: string) {

@@ -11,7 +11,7 @@ interface PlayedTicket {
 }
 
 /** `lost`: it is done, and the answer does not arrive. */
-type Order = Exclude<TellOutcome, { kind: "told" }> | { kind: "lost" };
+type Order = Exclude<TellOutcome, { kind: "told" }> | { kind: "lost" } | { kind: "ok" };
 
 export const CAN_ALL: DeskCapabilities = {
   dedupes: false,
@@ -40,13 +40,13 @@ export class PlayedTicketDesk implements TicketWay {
   async say(saying: Saying, place: Place): Promise<TellOutcome> {
     this.places.push(place);
     const order = this.orders.shift();
-    if (order && order.kind !== "lost") return order;
+    if (order && order.kind !== "lost" && order.kind !== "ok") return order;
     const ticket = await this.#ticket(saying, place);
     if (ticket.status === "closed" && this.isFinal) return { kind: "closed", detail: "HTTP 422" };
     if (saying.from === "customer") ticket.status = "open";
     const known = place.isRepeated && ticket.sayings.some(({ id }) => id === saying.id);
     if (!known) ticket.sayings.push(saying);
-    return order ? { kind: "uncertain", detail: "no answer in time" } : { kind: "told", ids: [`d_${saying.id}`] };
+    return order?.kind === "lost" ? { kind: "uncertain", detail: "no answer in time" } : { kind: "told", ids: [`d_${saying.id}`] };
   }
 
   async status(word: { message: string; status: "sent" | "delivered" | "read" | "failed"; reason?: string }) {

@@ -41,7 +41,7 @@ function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since }
   const mailbox = new MemoryMailbox();
   const written: Entry[] = [];
   table.logs.set(LOG, written);
-  if (since !== undefined) tickets.since.set("desk", since);
+  if (since !== undefined) tickets.since.set("desk whatsapp", since);
   const write = (type: EventType, data: object, more: { profile?: Profile; key?: string } = {}) => {
     const { key = `k${written.length + 1}`, ...rest } = more;
     const at = { received: clock.time, recorded: clock.time };
@@ -73,6 +73,7 @@ function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since }
     idSecret: async () => "secret",
   };
   return {
+    table,
     tickets,
     clock,
     desk,
@@ -502,6 +503,20 @@ describe("the end of free replies", () => {
     expect(desk.read().slice(1)).toEqual([expect.stringMatching(/^recado: ⏳ Free replies on WhatsApp end in 30 minutes/)]);
   });
 
+  it("takes nothing from what is appended meanwhile", async () => {
+    const { ring, desk, says, written, table } = await nearEnd();
+    const entries = table.entries.bind(table);
+    // An answer by the API, right after everything was read.
+    vi.spyOn(table, "entries").mockImplementation(async (log, after, limit) => {
+      const found = await entries(log, after, limit);
+      if (written.length === 1 && after === 1) says("Já respondo", {});
+      return found;
+    });
+    await ring({ closing: true });
+    await ring();
+    expect(desk.read().filter((line) => line.startsWith("business"))).toEqual(["business: Já respondo"]);
+  });
+
   it("is no news once the customer has an answer, or where the desk shows it itself", async () => {
     const answered = await nearEnd();
     answered.says("Já respondo");
@@ -545,6 +560,35 @@ describe("a burst", () => {
   });
 });
 
+describe("a burst that was told in part", () => {
+  it("is followed by what came behind it, although its end was not reached the first time", async () => {
+    const { hears, says, ring, desk, clock, tickets } = worldOf({ capabilities: { joinSeconds: 5, fields: false } });
+    says("Promoção", {});
+    hears("um");
+    clock.time += 6_000;
+    // Its first step is told, and the second one not.
+    desk.orders.push({ kind: "ok" }, { kind: "unavailable", detail: "HTTP 503" });
+    expect(await ring()).toMatchObject({ kind: "retry" });
+    clock.time -= 4_000;
+    hears("dois");
+    clock.time += 10_000;
+    await ring();
+    expect(desk.read().filter((line) => line.startsWith("customer"))).toEqual(["customer: um", "customer: dois"]);
+    expect(tickets.states.size).toBe(1);
+  });
+
+  it("shows the file of a later message when it comes at last", async () => {
+    const { hears, becomes, ring, desk, clock } = worldOf({ capabilities: { joinSeconds: 5 } });
+    hears("Veja isto");
+    const id = hears({ type: "image", media: { providerMediaId: "1", contentType: "image/jpeg" } });
+    clock.time += MINUTE_MS;
+    await ring();
+    becomes("media.stored", id, { media: { id: "med_1", contentType: "image/jpeg", size: 1000, sha256: "00" } });
+    await ring();
+    expect(desk.read()).toEqual(["customer: Veja isto\n[image]", "customer:  [image.jpg]"]);
+  });
+});
+
 describe("a long text", () => {
   it("is cut where the desk takes no more", async () => {
     const { hears, ring, desk } = worldOf();
@@ -553,6 +597,25 @@ describe("a long text", () => {
     const said = desk.read();
     expect(said.length).toBeGreaterThan(1);
     expect(said.map((line) => line.replace("customer: ", "")).join(" ")).toBe("palavra ".repeat(200).trim());
+  });
+});
+
+describe("a fault of ours", () => {
+  it("that one entry meets again and again is told in the log, and what comes behind it goes on", async () => {
+    const { hears, ring, desk, mailbox } = worldOf();
+    hears("um");
+    await ring();
+    hears("dois");
+    hears("três");
+    const say = desk.say.bind(desk);
+    vi.spyOn(desk, "say").mockImplementation((saying, place) => {
+      if (saying.text === "dois") throw new TypeError("planned");
+      return say(saying, place);
+    });
+    for (const received of [1, 2]) await expect(ring({}, received)).rejects.toThrow(TypeError);
+    expect(await ring({}, 3)).toEqual(DONE);
+    expect(desk.read()).toEqual(["customer: um", "customer: três"]);
+    expect(mailbox.waiting.at(-1)).toMatchObject({ type: "helpdesk.failed", data: { event: "evt_k2" } });
   });
 });
 

@@ -252,12 +252,14 @@ describe("what we wrote at the desk ourselves", () => {
 });
 
 describe("a ticket", () => {
-  it("that nobody knows yet is waited for, for a minute, and then dropped with a line", async () => {
+  it("that nobody knows yet is waited for, ever longer, for ten minutes, and then dropped with a line", async () => {
     const { take, told, clock } = await desk();
     const early = written("r1", "Olá", { ticket: "t9" });
     expect(await take({ ...early, ticket: "t9" })).toEqual({ kind: "retry", afterSeconds: 3 });
-    expect(codes()).toEqual([]);
     clock.time += MINUTE_MS;
+    expect(await take({ ...early, ticket: "t9" }, 6)).toEqual({ kind: "retry", afterSeconds: 96 });
+    expect(codes()).toEqual([]);
+    clock.time += 9 * MINUTE_MS;
     expect(await take({ ...early, ticket: "t9" }, 20)).toEqual(DONE);
     expect([await told(), codes()]).toEqual([[], ["desk_conversation_unknown"]]);
     expect(lines.join()).toContain('"ticket":"t9"');
@@ -275,7 +277,7 @@ describe("a ticket", () => {
   it("of another desk's has nothing to do with it", async () => {
     const { take, told, tickets, clock } = await desk();
     await tickets.linkTicket("other", TICKET, LOG);
-    clock.time += MINUTE_MS;
+    clock.time += 10 * MINUTE_MS;
     expect(await take(first)).toEqual(DONE);
     expect(await told()).toEqual([]);
   });

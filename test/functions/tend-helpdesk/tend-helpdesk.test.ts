@@ -15,6 +15,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
+/** What it serves unless it is told otherwise. */
+const SERVED = ["former", "sms", "whatsapp"];
+
 type Changed = Awaited<ReturnType<NonNullable<DeskReconciler["changed"]>>>;
 
 interface Given {
@@ -54,7 +57,7 @@ function worldOf({ accounts, capabilities = {}, changes, isAsked = changes !== u
     tickets,
     desk: {
       name: "desk",
-      accounts,
+      accounts: accounts ?? SERVED,
       capabilities: { ...CAN_ALL, window: "none", ...capabilities },
       ...(isAsked && { reconciler }),
     },
@@ -112,7 +115,17 @@ describe("a new desk", () => {
     clock.time += 5 * MINUTE_MS;
     expect(await tend()).toMatchObject({ handedOver: 0 });
     expect(rung).toHaveLength(2);
-    expect(tickets.since.get("desk")).toBe(NOW);
+    expect(tickets.since.get("desk whatsapp")).toBe(NOW);
+  });
+
+  it("that gets another account is handed over its conversations, too", async () => {
+    const { tend, talks, rung, tickets } = worldOf({ accounts: ["whatsapp", "sms"] });
+    await tickets.putDeskProgress("desk", { handedOver: "all", served: ["whatsapp"] });
+    await talks("a", { account: "sms" });
+    expect(await tend()).toMatchObject({ handedOver: 1 });
+    expect(rung).toHaveLength(1);
+    expect(tickets.since.get("desk sms")).toBe(NOW);
+    expect(await tend()).toMatchObject({ handedOver: 0 });
   });
 
   it("of all accounts is handed over those of all", async () => {
@@ -264,15 +277,37 @@ describe("what a desk did not tell", () => {
     const { tend, hasTicket, progress, queued } = worldOf({ changes });
     await hasTicket("a", "t1");
     await expect(tend({ queue: () => Promise.reject(new WorldFault("sqs")) })).rejects.toThrow(WorldFault);
-    expect(progress()).toEqual({ handedOver: "all" });
+    expect(progress()).toEqual({ handedOver: "all", served: SERVED });
     await tend();
     expect(queued).toHaveLength(1);
+  });
+
+  it("is asked for from the same time on when the desk had more to tell than it would", async () => {
+    const changes: Changed[] = [{ kind: "changed", tickets: ["t1"], isCut: true }];
+    const { tend, hasTicket, questions, queued, clock, tickets } = worldOf({ changes });
+    await hasTicket("a", "t1");
+    await tickets.putDeskProgress("desk", { handedOver: "all", served: SERVED, askedUntil: NOW - 5 * MINUTE_MS });
+    await tend();
+    clock.time += 5 * MINUTE_MS;
+    await tend();
+    expect(questions).toEqual([NOW - 7 * MINUTE_MS, NOW - 7 * MINUTE_MS]);
+    expect(queued).toHaveLength(1);
+  });
+
+  it("is looked for in a ticket that becomes known to be ours a little later", async () => {
+    const { tend, hasTicket, queued, clock } = worldOf({ changes: [{ kind: "changed", tickets: ["t1", "foreign"] }] });
+    await tend();
+    expect(queued).toEqual([]);
+    await hasTicket("a", "t1");
+    clock.time += 5 * MINUTE_MS;
+    await tend();
+    expect(looks(queued)).toMatchObject([{ type: "look", ticket: "t1" }]);
   });
 
   it("keeps how far conversations were handed over, and the other way round", async () => {
     const { tend, progress } = worldOf({ changes: [] });
     await tend();
-    expect(progress()).toEqual({ handedOver: "all", askedUntil: NOW });
+    expect(progress()).toEqual({ handedOver: "all", served: SERVED, askedUntil: NOW, unlinked: [] });
   });
 
   it("is looked for in the tickets of the last day where the desk cannot be asked what has changed", async () => {
