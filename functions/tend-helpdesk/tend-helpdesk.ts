@@ -138,7 +138,7 @@ async function look(ports: Ports): Promise<number> {
     count++;
   }
   // Where there was more than the desk would list, the same time is asked about again.
-  const askedUntil = changed.isCut ? progress.askedUntil : now;
+  const askedUntil = changed.isCut ? (changed.reached ?? progress.askedUntil) : now;
   const { askedUntil: _, ...others } = await tickets.deskProgress(desk.name);
   await tickets.putDeskProgress(desk.name, {
     ...others,

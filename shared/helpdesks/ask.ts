@@ -25,7 +25,11 @@ export async function ask(http: Http, { json, headers, ...question }: Question):
   const body = json === undefined ? question.body : JSON.stringify(json);
   const answer = await http({
     ...question,
-    headers: { accept: "application/json", ...(json !== undefined && { "content-type": "application/json" }), ...headers },
+    headers: {
+      accept: "application/json",
+      ...(json !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(body !== undefined && { body }),
   });
   const isRead = question.method === "GET";
@@ -52,9 +56,12 @@ function retryAfter(headers: Record<string, string>): number {
   const now = Date.now();
   const seconds =
     told === undefined
-      ? (Number(reset) || secondsUntil(Number(unixReset), now))
+      ? Number(reset) || secondsUntil(Number(unixReset), now)
       : Number(told) || (Date.parse(told) - now) / 1000;
-  return Math.min(Math.max(Number.isFinite(seconds) && seconds > 0 ? seconds : SHORT_WAIT_SECONDS, 1), LONGEST_WAIT_SECONDS);
+  return Math.min(
+    Math.max(Number.isFinite(seconds) && seconds > 0 ? seconds : SHORT_WAIT_SECONDS, 1),
+    LONGEST_WAIT_SECONDS,
+  );
 }
 
 /** A moment in Unix seconds or milliseconds. */

@@ -103,7 +103,10 @@ function piece(node: AnyNode, around: Around, before: string): string {
       );
     case "ul":
     case "ol":
-      return block(listed(node.children, { ...around, isNumbered: node.name === "ol", first: Number(node.attribs.start ?? 1) }), before);
+      return block(
+        listed(node.children, { ...around, isNumbered: node.name === "ol", first: Number(node.attribs.start ?? 1) }),
+        before,
+      );
     case "td":
     case "th":
       return `${inner().trim()} `;
@@ -135,7 +138,12 @@ function linked(words: string, href: string | undefined): string {
   const plain = words.trim();
   if (href === undefined || !/^(https?|mailto|tel):/i.test(href)) return words;
   const bare = href.replace(/^(mailto|tel):/i, "");
-  const isSame = plain === "" || plain === href || plain === bare || `${plain}/` === href || plain === bare.replace(/^https?:\/\//i, "");
+  const isSame =
+    plain === "" ||
+    plain === href ||
+    plain === bare ||
+    `${plain}/` === href ||
+    plain === bare.replace(/^https?:\/\//i, "");
   return isSame ? (/^https?:/i.test(href) ? href : bare) : `${words} (${bare})`;
 }
 
@@ -146,7 +154,10 @@ function listed(
   const items = nodes.filter((node) => isTag(node) && node.name === "li");
   return items
     .map((item, index) => {
-      const lines = walk("children" in item ? item.children : [], around).trim().replace(/\n{2,}/g, "\n").split("\n");
+      const lines = walk("children" in item ? item.children : [], around)
+        .trim()
+        .replace(/\n{2,}/g, "\n")
+        .split("\n");
       const sign = isNumbered ? `${first + index}.` : "-";
       return lines.map((line, place) => (place === 0 ? `${sign} ${line}` : `  ${line}`)).join("\n");
     })

@@ -154,12 +154,13 @@ export interface DeskReconciler<Settings = unknown, Secrets = unknown> {
   ): Promise<{ kind: "heard"; happenings: DeskHappening[]; upTo?: string } | NotNow>;
   /**
    * The tickets in which anything happened since (ms since 1970), in the desk's ids.
-   * @returns `isCut`: there are more than could be read; the same time is asked about again
+   * @returns `isCut`: there are more than could be read; the same time is asked about again, or where the oldest are
+   *   listed first, that from `reached` on (ms since 1970)
    */
   changed?(
     asked: { since: number },
     reach: { desk: Desk<Settings, Secrets>; http: Http },
-  ): Promise<{ kind: "changed"; tickets: string[]; isCut?: true } | NotNow>;
+  ): Promise<{ kind: "changed"; tickets: string[]; isCut?: true; reached?: number } | NotNow>;
   /** Where a file of an agent is fetched from, for a desk that does not hand it out under its address alone. */
   locate?(
     file: DeskFile,

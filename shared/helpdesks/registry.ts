@@ -11,7 +11,18 @@ import { zendeskMessaging } from "./zendesk-messaging/index.ts";
 import { zendeskTickets } from "./zendesk-tickets/index.ts";
 
 /** Every helpdesk there is; its key is its folder and its name in the configuration. */
-export const helpdesks = { chatwoot, freshchat, front, generic, gorgias, hubspot, intercom, libredesk, "zendesk-messaging": zendeskMessaging, "zendesk-tickets": zendeskTickets } as const;
+export const helpdesks = {
+  chatwoot,
+  freshchat,
+  front,
+  generic,
+  gorgias,
+  hubspot,
+  intercom,
+  libredesk,
+  "zendesk-messaging": zendeskMessaging,
+  "zendesk-tickets": zendeskTickets,
+} as const;
 export type HelpdeskName = keyof typeof helpdesks;
 
 /** Where a helpdesk of this kind is, by settings that were checked. */

@@ -82,20 +82,32 @@ export function helpdeskContract(name: HelpdeskName, sample: DeskSample): void {
       expect(ours?.author.type).not.toBe("customer");
     });
 
-    it.each(["timeout_after_accepting", "reset_after_accepting"])("does not double what was taken, after %s", async (kind) => {
-      const { place, phone, ticket } = await opened();
-      const word = saying("Uma vez só");
-      await world.order({ kind, customer: phone });
-      expect(await world.way.say(word, place)).toMatchObject({ kind: "uncertain" });
-      expect(await world.way.say(word, { ...place, ticket: place.ticket, isRepeated: true })).toMatchObject({ kind: "told" });
-      expect((await seen(phone)).filter(({ text }) => text === "Uma vez só")).toHaveLength(1);
-      expect(place.ticket.id).toBe(ticket);
-    });
+    it.each(["timeout_after_accepting", "reset_after_accepting"])(
+      "does not double what was taken, after %s",
+      async (kind) => {
+        const { place, phone, ticket } = await opened();
+        const word = saying("Uma vez só");
+        await world.order({ kind, customer: phone });
+        expect(await world.way.say(word, place)).toMatchObject({ kind: "uncertain" });
+        expect(await world.way.say(word, { ...place, ticket: place.ticket, isRepeated: true })).toMatchObject({
+          kind: "told",
+        });
+        expect((await seen(phone)).filter(({ text }) => text === "Uma vez só")).toHaveLength(1);
+        expect(place.ticket.id).toBe(ticket);
+      },
+    );
 
     it.each(["timeout_after_accepting", "reset_after_accepting"])(
       "does not open a second ticket when the first words end in %s, at whichever request",
       async (kind) => {
-        for (const [skip, times] of [[0, 1], [0, 2], [0, 3], [1, 1], [2, 1], [3, 1]] as const) {
+        for (const [skip, times] of [
+          [0, 1],
+          [0, 2],
+          [0, 3],
+          [1, 1],
+          [2, 1],
+          [3, 1],
+        ] as const) {
           const { place, phone } = world.customer();
           const word = saying(`Primeira ${kind} ${skip} ${times}`);
           await world.order({ kind, customer: phone, skip, times });
@@ -164,7 +176,9 @@ export function helpdeskContract(name: HelpdeskName, sample: DeskSample): void {
       const { id } = await world.act("reply", { ticket, text: "Já vai" });
       const shownOf = async () => (await seen(phone)).find((message) => message.id === id);
       if (capabilities.statusBack === "full") {
-        expect(await status({ message: id, status: "delivered", at: Date.now() }, place)).toMatchObject({ kind: "told" });
+        expect(await status({ message: id, status: "delivered", at: Date.now() }, place)).toMatchObject({
+          kind: "told",
+        });
         expect(await status({ message: id, status: "read", at: Date.now() }, place)).toMatchObject({ kind: "told" });
         expect((await shownOf())?.status?.toLowerCase()).toBe("read");
       }

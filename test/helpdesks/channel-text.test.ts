@@ -52,7 +52,9 @@ describe("any text", () => {
 
   it("keeps its words, whatever the marks around them", () => {
     const word = fc.stringMatching(/^[a-zà-ú]{1,8}$/);
-    const marked = fc.tuple(word, fc.constantFrom("**", "_", "~~", "`", "")).map(([text, mark]) => `${mark}${text}${mark}`);
+    const marked = fc
+      .tuple(word, fc.constantFrom("**", "_", "~~", "`", ""))
+      .map(([text, mark]) => `${mark}${text}${mark}`);
     fc.assert(
       fc.property(fc.array(marked, { minLength: 1, maxLength: 8 }), (words) => {
         const text = words.join(" ");

@@ -113,7 +113,7 @@ describe("a message", () => {
 });
 
 describe("a message that was changed", () => {
-  const again = { type: "again", id: "501-again-1795000000.25", of: "501", ...ABOUT };
+  const again = { type: "look", id: "501-retried-1795000000.25", ticket: "12" };
   const failed = { external_error: "The window has closed." };
 
   it.each<[string, object, object[]]>([

@@ -217,7 +217,9 @@ describe("what is said", () => {
   it("waits a minute where a conversation has too many messages", async () => {
     const { place, ticket } = await opened();
     for (let number = 0; number < 199; number++) await world.act("note", { ticket, text: "x" });
-    expect(await world.way.say(saying("Mais"), place)).toMatchObject({ kind: "throttled", retryAfterSeconds: 60 });
+    expect(await world.way.say(saying("Mais"), place)).toMatchObject({
+      ...{ kind: "throttled", retryAfterSeconds: 60, scope: "ticket" },
+    });
   });
 
   it("is found again behind what agents wrote meanwhile", async () => {
@@ -259,7 +261,8 @@ describe("what became of a reply", () => {
     expect((await heard(place)).happenings.map(({ type }) => type)).toEqual(["reply"]);
     const from = world.heard.length;
     await world.act("again", { ticket, message: id });
-    expect(await told(ticket, from)).toMatchObject([{ type: "again", ticket, of: id }]);
+    // The webhook says that somebody did it, and the list what, so that there is one id of it.
+    expect(await told(ticket, from)).toMatchObject([{ type: "look", ticket }]);
     const again = { type: "again", id: `${id}-again-1795000000000`, ticket, of: id };
     for (let times = 0; times < 2; times++) expect((await heard(place)).happenings).toContainEqual(again);
     // It went this time, and nobody has to know of the failure any more.
@@ -267,6 +270,42 @@ describe("what became of a reply", () => {
     await world.way.status?.({ message: id, status: "sent", at: 1_795_000_060_000 }, place);
     expect(requests.filter(({ method }) => method !== "GET")).toEqual([]);
     expect((await heard(place)).happenings).not.toContainEqual(again);
+  });
+
+  it.each([
+    ["on its way", {}],
+    ["throttled", { kind: "429" }],
+    ["refused for good", { kind: "refused" }],
+  ])("is not taken for wanted again while its failure is not shown, the word being %s", async (how, fault) => {
+    const { place, phone, ticket } = await opened();
+    const { id } = await world.act("reply", { ticket, text: "Tarde" });
+    let meanwhile: DeskHappening[] = [];
+    const http: typeof world.http = async (request) => {
+      if (request.method === "PATCH") meanwhile = (await heard(place)).happenings;
+      return world.http(request);
+    };
+    if (how !== "on its way") await world.order({ customer: phone, ...fault });
+    await world.way.status?.({ message: id, ...FAILED, at: 7 }, { ...place, http, ticket: place.ticket });
+    expect(meanwhile.map(({ type }) => type)).toEqual(["reply"]);
+    expect((await heard(place)).happenings.map(({ type }) => type)).toEqual(["reply"]);
+  });
+
+  it("is wanted again, when asked, though it lies far behind, and in the conversation before", async () => {
+    const { place, ticket } = await opened();
+    const { id } = await world.act("reply", { ticket, text: "Tarde" });
+    await world.way.status?.({ message: id, ...FAILED, at: 5 }, place);
+    const { upTo } = await heard(place);
+    for (let number = 0; number < 45; number++) await world.act("note", { ticket, text: `nota ${number}` });
+    await world.act("again", { ticket, message: id });
+    const again = { type: "again", id: `${id}-again-5`, ticket, of: id };
+    expect((await heard(place, upTo)).happenings).toEqual([again]);
+    const follows = place.ticket;
+    place.ticket = { kept: {} };
+    await world.way.say(saying("Outra coisa"), { ...place, follows });
+    const before = { id: ticket, kept: place.ticket.kept };
+    const reach = { desk: world.desk, http: world.http };
+    const answer = await world.helpdesk.reconciler?.heard(before, { since: 0 }, reach);
+    expect(answer).toMatchObject({ happenings: expect.arrayContaining([again]) });
   });
 
   it("is wanted again, when asked, behind a later message, where the webhook does not tell it from our own words", async () => {
@@ -432,6 +471,17 @@ describe("what is asked", () => {
     const answer = await world.helpdesk.reconciler?.changed?.({ since: 0 }, { desk: world.desk, http });
     expect(answer).toMatchObject({ kind: "changed", tickets: expect.arrayContaining([ticket]) });
     expect(asked[0]).toContain("page=1");
+    expect(answer).not.toHaveProperty("isCut");
+  });
+
+  it("says so where there are more pages than it turns", async () => {
+    const payload = Array.from({ length: 25 }, (_, id) => ({ id: id + 1, updated_at: 1_795_000_000 }));
+    const http: typeof world.http = async ({ url }) =>
+      url.includes("updated_within")
+        ? { kind: "interrupted", detail: "answer over 1 MB" }
+        : { kind: "answer", status: 200, headers: {}, body: JSON.stringify({ data: { payload } }) };
+    const answer = await world.helpdesk.reconciler?.changed?.({ since: 0 }, { desk: world.desk, http });
+    expect(answer).toMatchObject({ kind: "changed", isCut: true });
   });
 
   it("says of a desk that does not answer that it may later", async () => {

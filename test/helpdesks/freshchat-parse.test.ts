@@ -65,9 +65,14 @@ describe("a message in Freshchat", () => {
       [{ ...without(reply), files: [{ url: "https://files.example.com/a.png", id: fileId(0) }] }],
     ],
     [
-      "one whose type is left out, and that no bot keeps to the agents",
+      "a bot's whose type is left out, and which the bot does not keep to the agents",
+      { ...message, message_type: undefined, message_source: "bot", restrictResponse: false, botsPrivateNote: false },
+      [{ ...reply, author: { type: "bot" } }],
+    ],
+    [
+      "a person's whose type is left out, and which is no note of a bot's",
       { ...message, message_type: undefined, restrictResponse: false, botsPrivateNote: false },
-      [reply],
+      [{ type: "look", id: `${MESSAGE}#look`, ticket: TICKET }],
     ],
     [
       "one that says it is none of a bot's notes, and a private one all the same",

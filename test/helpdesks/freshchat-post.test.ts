@@ -412,6 +412,24 @@ describe("what Freshchat is asked", () => {
     expect(await reconciler.locate?.({ url: picture.url }, reach())).toMatchObject({ kind: "found", url: picture.url });
   });
 
+  it("who may see a message: what may be a note is no reply, and the bot's own word counts for the bot alone", async () => {
+    const message = (id: string, more: object) => ({
+      ...{ id, actor_type: "agent", actor_id: AGENT, created_time: "2026-11-22T12:00:00.000Z" },
+      ...{ message_parts: [{ text: { content: id } }], ...more },
+    });
+    const messages = [
+      message("untold", {}),
+      message("person", { botsPrivateNote: false }),
+      message("bot", { botsPrivateNote: false, message_source: "bot" }),
+      message("note", { message_type: "private" }),
+      message("normal", { message_type: "normal" }),
+    ];
+    const { http } = answering(world.customer().place, () => ({ status: 200, body: { messages } }));
+    const answer = await reconciler.heard({ id: "c", kept: {} }, { since: 0 }, { desk: world.desk, http });
+    if (answer.kind !== "heard") throw new Error(answer.kind);
+    expect(answer.happenings.map(({ id }) => id).toSorted()).toEqual(["bot", "normal"]);
+  });
+
   it("turns pages as far as there is something new, and not for ever", async () => {
     const pages: string[] = [];
     const time = (seconds: number) => new Date(Date.parse("2026-11-22T10:00:00Z") - seconds * 1000).toISOString();

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import { front } from "../../shared/helpdesks/front/index.ts";
+import { threadFor } from "../../shared/helpdesks/front/thread.ts";
 
 const CONVERSATION = "conv_wKrj8Laes5BdOZ7Y5lFIIw";
 const metadata = { external_conversation_id: CONVERSATION, external_conversation_ids: [CONVERSATION] };
@@ -125,6 +126,41 @@ describe("Front's channel tells", () => {
     ],
   ])("%s", (_, told, happening) => {
     expect(parse(told)).toEqual({ ok: true, happenings: [happening] });
+  });
+
+  describe("of a conversation that was merged", () => {
+    const RITA = threadFor("conv_AAAAAAAAAAAAAAAAAAAAAA", "+351912345678");
+    const OTHERS = threadFor("conv_BBBBBBBBBBBBBBBBBBBBBB", "+5511987654321");
+    const RITAS_SMS = threadFor("conv_CCCCCCCCCCCCCCCCCCCCCC", "+351 912 345 678");
+    const told = (...threads: string[]) => ({
+      ...{ type: "message", payload: message, metadata: { external_conversation_ids: threads } },
+    });
+    const answer = (json: object) => {
+      const request = { method: "POST", url: "", query: {}, headers: {}, body: Buffer.from(JSON.stringify(json)) };
+      const desk = { name: "front", settings: { appId: "app" }, secrets: {} };
+      const { status, body } = front.door.reply({ ...request, receivedAt: 0 }, desk);
+      return { status, body: JSON.parse(body) as unknown };
+    };
+
+    it.each([
+      ["the last one", [OTHERS, RITA]],
+      ["the first one", [RITA, OTHERS]],
+    ])("the reply for the conversation of whom it goes to, where that is %s", (_, threads) => {
+      const conversation = "conv_AAAAAAAAAAAAAAAAAAAAAA";
+      expect(parse(told(...threads))).toEqual({ ok: true, happenings: [{ ...reply, conversation }] });
+      expect(answer(told(...threads))).toMatchObject({ status: 200, body: { external_conversation_id: RITA } });
+    });
+
+    it.each([
+      ["of nobody whom it goes to", [OTHERS, "conv_CCCCCCCCCCCCCCCCCCCCCC.1"]],
+      ["of one customer on two channels", [RITA, OTHERS, RITAS_SMS]],
+    ])("nothing by a reply among conversations %s, and its writer hears why", (_, threads) => {
+      expect(parse(told(...threads))).toEqual({ ok: true, happenings: [] });
+      expect(answer(told(...threads))).toMatchObject({
+        status: 400,
+        body: { type: "bad_request", message: expect.stringMatching(/merged.+\.$/) },
+      });
+    });
   });
 
   it.each<[string, object]>([

@@ -151,12 +151,12 @@ describe("a conversation", () => {
     };
     expect(await world.way.say(saying("De novo"), next)).toMatchObject({ kind: "told" });
     expect(next.ticket.id).not.toBe(ticket);
-    expect(next.ticket.kept.thread).toBe(`${place.conversation.id}.1`);
+    expect(next.ticket.kept.thread).toMatch(new RegExp(`^${place.conversation.id}\\.1~`));
     const { follows: _, ...then } = next;
     expect(await world.way.say(saying("E mais"), then)).toMatchObject({ kind: "told" });
     const third = { ...then, ticket: { kept: next.ticket.kept }, follows: next.ticket, keep: next.keep };
     expect(await world.way.say(saying("Terceira"), third)).toMatchObject({ kind: "told" });
-    expect(next.ticket.kept.thread).toBe(`${place.conversation.id}.2`);
+    expect(next.ticket.kept.thread).toMatch(new RegExp(`^${place.conversation.id}\\.2~`));
     const texts = (await world.tickets(phone)).map(({ messages }) => messages.map(({ text }) => text));
     expect(texts).toEqual([["Olá"], ["De novo", "E mais"], ["Terceira"]]);
     const { id: second = "" } = then.ticket;
@@ -395,6 +395,20 @@ describe("Front, when it is asked,", () => {
     const http = with_((request) => (isAbout("/messages?")(request) ? answer(200, { _results: results }) : undefined));
     const heard = await world.helpdesk.reconciler?.heard({ id: ticket, kept: {} }, { since: 0 }, { ...reach(), http });
     expect(heard).toMatchObject({ kind: "heard", happenings: [{ id: "msg_1", text: "Sim" }] });
+  });
+
+  it("and was merged with another customer's, tells of the replies to its own alone", async () => {
+    const { place, ticket, phone } = await opened();
+    const reply = (id: string, handle: string) => ({
+      ...{ id, is_inbound: false, created_at: 1_795_000_000, text: id, author: { id: "tea_1", type: "user" } },
+      recipients: [{ handle, role: "to" }],
+    });
+    const results = [reply("msg_ours", phone), reply("msg_others", "+5511987654321")];
+    const http = with_((request) => (isAbout("/messages?")(request) ? answer(200, { _results: results }) : undefined));
+    const { kept } = place.ticket;
+    const heard = await world.helpdesk.reconciler?.heard({ id: ticket, kept }, { since: 0 }, { ...reach(), http });
+    if (heard?.kind !== "heard") throw new Error(heard?.kind);
+    expect(heard.happenings.map(({ id }) => id)).toEqual(["msg_ours"]);
   });
 
   it.each([

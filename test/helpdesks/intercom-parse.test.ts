@@ -63,7 +63,7 @@ const CASES: Case[] = [
     notification(REPLIED, [part({ body: "1 < 2 e <b> não é marca" })]),
     [reply({ text: "1 < 2 e <b> não é marca" })],
   ],
-  ["a reply that assigns at the same time", notification(REPLIED, [part(assigned)]), [reply()]],
+  ["words that are said while assigning, maybe to a teammate", notification(REPLIED, [part(assigned)]), []],
   ["a reply that opens a closed one again", notification(REPLIED, [part({ part_type: "open" })]), [reply()]],
   [
     "files alone",

@@ -351,6 +351,23 @@ describe("what LibreDesk is asked", () => {
   });
 });
 
+describe("a conversation that is one too many", () => {
+  it.each([
+    ["for its contact, who alone waits", "RateLimitException", "ticket"],
+    ["for the desk, which is left alone", "GeneralException", undefined],
+  ])("%s", async (_, error_type, scope) => {
+    const { place } = world.customer();
+    const refusal = { status: "error", message: "Too many requests.", error_type };
+    const http: Http = async ({ url }) =>
+      url.endsWith("/auth/exchange")
+        ? { kind: "answer", status: 200, headers: {}, body: JSON.stringify({ data: { session_token: "s" } }) }
+        : { kind: "answer", status: 429, headers: {}, body: JSON.stringify(refusal) };
+    const outcome = await world.way.say(saying("Olá"), { ...place, http });
+    expect(outcome).toMatchObject({ kind: "throttled" });
+    expect(outcome.kind === "throttled" && outcome.scope).toBe(scope);
+  });
+});
+
 function reachOf() {
   return { desk: { name: "desk", settings: libredesk.settings.parse(SAMPLE.settings), secrets: SAMPLE.secrets } };
 }

@@ -316,6 +316,27 @@ describe("a comment", () => {
     if (outcome.kind !== "throttled") throw new Error(outcome.kind);
     expect(outcome.retryAfterSeconds).toBeGreaterThan(500);
     expect(outcome.retryAfterSeconds).toBeLessThanOrEqual(600);
+    // Others' tickets are told of meanwhile.
+    expect(outcome.scope).toBe("ticket");
+  });
+
+  it.each([
+    ["the ticket", { "x-rate-limit-remaining": "12", "retry-after": "30" }, "ticket"],
+    ["no more than the ticket, as the wait is long,", { "retry-after": "480" }, "ticket"],
+    ["the whole account", { "x-rate-limit-remaining": "0", "retry-after": "30" }, undefined],
+    ["the whole account, where nothing is told,", {}, undefined],
+  ])("leaves %s alone, as the refusal has it", async (_, headers, scope) => {
+    const { place } = await opened();
+    const http: Http = async (request) =>
+      request.method === "PUT" ? { kind: "answer", status: 429, headers, body: "{}" } : world.http(request);
+    for (const said of [
+      world.way.say(saying("Oi"), { ...place, http }),
+      world.way.state?.("closed", { ...place, http }),
+    ]) {
+      const outcome = await said;
+      expect(outcome).toMatchObject({ kind: "throttled" });
+      expect(outcome?.kind === "throttled" && outcome.scope).toBe(scope);
+    }
   });
 
   it.each([

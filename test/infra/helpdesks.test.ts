@@ -219,7 +219,7 @@ describe("ten desks", () => {
       expect(bytes).toBeLessThan(4096);
     }
     expect(
-      all(large, "AWS::Events::Rule").filter(({ properties }) => `${properties.Name}`.includes("-tend-")),
+      all(large, "AWS::Events::Rule").filter(({ properties }) => `${properties.Name}`.includes("-tend-helpdesk")),
     ).toHaveLength(10);
   });
 

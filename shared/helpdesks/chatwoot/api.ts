@@ -52,7 +52,7 @@ export function refusalOf(asked: Extract<Asked, { isOk: false }>): Refused {
       : { kind: "unavailable", detail: "HTTP 404, and not by Chatwoot: is the address right?" };
   }
   if (status === 422 && error !== undefined && /too many messages/i.test(error))
-    return { kind: "throttled", retryAfterSeconds: FLOOD_WAIT_SECONDS, detail: "HTTP 422: too many messages" };
+    return { kind: "throttled", scope: "ticket", retryAfterSeconds: FLOOD_WAIT_SECONDS, detail: "too many messages" };
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The replies that the desk was told have failed. Its list of messages does not say who took a failure back, so that it
- * has to be known which ones there were. Kept with the ticket.
+ * The replies that the desk shows as failed by our word. Its list of messages does not say who took a failure back, so
+ * that it has to be known which ones there were. Kept with the ticket.
  */
 import * as z from "zod/mini";
 import { jsonIn } from "../../domain/json.ts";

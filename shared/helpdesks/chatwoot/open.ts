@@ -30,11 +30,13 @@ export async function openTicket(
   place: Here,
   inbox: Inbox,
 ): Promise<{ kind: "opened"; id: string } | Refused> {
-  const { conversation, isRepeated } = place;
+  const { conversation, isRepeated, follows } = place;
   const found = await contactOf(place, inbox);
   if (found.kind !== "contact") return found;
   const { contact } = found;
-  const kept = { name: nameOf(conversation.customer) };
+  // In the conversation before, an agent may still try a failed reply again.
+  const { failed } = follows?.kept ?? {};
+  const kept = { name: nameOf(conversation.customer), ...(failed !== undefined && { failed }) };
 
   const earlier = isRepeated ? await openedWith(saying.id, contact, place) : undefined;
   if (earlier && earlier.kind !== "opened") return earlier;

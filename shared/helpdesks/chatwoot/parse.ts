@@ -59,7 +59,8 @@ function updated(message: Message & { conversation: Conversation }, told: Told):
   const change = changeOf(told, "status");
   if (told.changed_attributes !== undefined && change?.previous_value !== "failed") return [];
   const status = message.status ?? shownStatus(message);
-  return isRetried(message, status) ? [{ type: "again", id: `${id}-again-${time}`, ...about }] : [];
+  // Whether it was a failure that we know of, what is kept tells; so that one Retry has one id, whoever tells of it.
+  return isRetried(message, status) ? [{ type: "look", id: `${id}-retried-${time}`, ticket: conversation.id }] : [];
 }
 
 /** The conversation shows its last message whole: the only place where 4.13 tells a message's status. */

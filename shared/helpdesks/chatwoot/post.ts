@@ -47,15 +47,15 @@ async function status(word: StatusWord, place: Here): Promise<TellOutcome> {
       return TOLD;
     }
   }
-  // Before the request: should its answer be lost, an agent may still ask for the message again.
-  if (wanted === "failed") await keepFailure(place, message, at);
   const asked = await askAccount(place, {
     method: "PATCH",
     path: `/conversations/${encodeURIComponent(id)}/messages/${encodeURIComponent(message)}`,
     json: { status: wanted, ...(wanted === "failed" && { external_error: reason ?? "It could not be sent." }) },
   });
   if (!asked.isOk) return refusalOf(asked);
-  if (wanted !== "failed") await dropFailure(place, message);
+  // Not before: a failure that is not shown yet looks like one that an agent has taken back.
+  if (wanted === "failed") await keepFailure(place, message, at);
+  else await dropFailure(place, message);
   return TOLD;
 }
 

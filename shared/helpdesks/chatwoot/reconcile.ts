@@ -7,13 +7,14 @@ import { askAccount, type Reach, type Refused, refusalOf } from "./api.ts";
 import { assignedHappening, stateHappening, stateOf, tagsHappening } from "./conversation.ts";
 import { failuresOf } from "./failures.ts";
 import { inboxIds } from "./inbox.ts";
-import { behind, newest } from "./listing.ts";
+import { behind, newest, single } from "./listing.ts";
 import { deletedHappening, isDeleted, isRetried, isToCustomer, replyOf } from "./message.ts";
 import { Conversation, type Message, msOf } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 type NotNow = Extract<PostOutcome, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
-type Listed = { kind: "listed"; conversations: Conversation[] };
+/** `isCut`: there are more. */
+type Listed = { kind: "listed"; conversations: Conversation[]; isCut?: true };
 
 /** How far an earlier look came, and what was to be seen then. */
 const Seen = z.object({
@@ -31,6 +32,9 @@ const MOST_PAGES = 4;
 /** What was written within one second bears the same time. */
 const SECOND_MS = 1_000;
 const CLOCKS_APART_MS = 60_000;
+/** Each costs a request. */
+const MOST_OLDER_FAILURES = 3;
+const NONE = { kind: "listed" as const, messages: [] };
 
 export const reconciler: DeskReconciler<Settings, Secrets> = { heard, changed };
 
@@ -62,12 +66,15 @@ async function heard(
   if (between.kind === "refused") return notNow(refusalOf(between.asked)) ?? { kind: "heard", happenings: [] };
   const fresh = between.messages.filter((message) => Number(message.id) > (seen?.last ?? 0) && !isOld(message));
 
+  const older = listing.isWhole ? NONE : await olderFailures(ticket, messages, reach);
+  if (older.kind === "refused") return notNow(refusalOf(older.asked)) ?? { kind: "heard", happenings: [] };
+
   const known = messages.filter((message) => isToCustomer(message) && !isOld(message));
   const deleted = known.filter(isDeleted);
   const happenings = [
     ...fresh.flatMap((message) => replyOf(message, ticket.id) ?? []),
     ...deleted.filter(({ id }) => !seen?.deleted.includes(id)).map((message) => deletedHappening(message, ticket.id)),
-    ...askedAgain(ticket, messages),
+    ...askedAgain(ticket, [...older.messages, ...messages]),
     ...(seen ? differences(conversation, seen) : []),
   ];
   const upTo: Seen = {
@@ -78,7 +85,24 @@ async function heard(
   return { kind: "heard", happenings, upTo: JSON.stringify(upTo) };
 }
 
-/** Those that were told to have failed, and are not marked so any more, though nobody has told that they went. */
+/** Of the failures that lie behind the page that was read, the newest, which an agent may still try again. */
+async function olderFailures(
+  { id, kept }: Ticket & { id: string },
+  read: readonly Message[],
+  reach: Reach,
+): Promise<{ kind: "listed"; messages: Message[] } | Extract<Awaited<ReturnType<typeof single>>, { kind: "refused" }>> {
+  const oldest = Number(read[0]?.id ?? 0);
+  const behindIt = Object.keys(failuresOf(kept)).filter((message) => Number(message) < oldest);
+  const messages: Message[] = [];
+  for (const failure of behindIt.slice(-MOST_OLDER_FAILURES)) {
+    const found = await single(reach, id, failure);
+    if (found.kind === "refused") return found;
+    if (found.message) messages.push(found.message);
+  }
+  return { kind: "listed", messages };
+}
+
+/** Those that were shown as failed, and are not any more, though nobody has told that they went. */
 function askedAgain({ id: ticket, kept }: Ticket & { id: string }, messages: readonly Message[]): DeskHappening[] {
   const failures = failuresOf(kept);
   return messages.flatMap((message) => {
@@ -104,14 +128,16 @@ function shownOf({ status, labels = [], meta }: Conversation): Pick<Seen, "state
 async function changed(
   { since }: { since: number },
   reach: Reach,
-): Promise<{ kind: "changed"; tickets: string[] } | NotNow> {
+): Promise<{ kind: "changed"; tickets: string[]; isCut?: true } | NotNow> {
   const tickets = new Set<string>();
+  let isCut = false;
   for (const inbox of inboxIds(reach.desk.settings)) {
     const touched = await touchedIn(inbox, since, reach);
     if (touched.kind !== "listed") return touched;
     for (const { id } of touched.conversations) tickets.add(id);
+    isCut ||= touched.isCut ?? false;
   }
-  return { kind: "changed", tickets: [...tickets] };
+  return { kind: "changed", tickets: [...tickets], ...(isCut && { isCut }) };
 }
 
 /**
@@ -133,9 +159,9 @@ async function touchedIn(inbox: number, since: number, reach: Reach): Promise<Li
     const recent = next.conversations.filter(isRecent);
     conversations.push(...recent);
     // The most active come first.
-    if (recent.length < PAGE) break;
+    if (recent.length < PAGE) return { kind: "listed", conversations };
   }
-  return { kind: "listed", conversations };
+  return { kind: "listed", conversations, isCut: true };
 
   function isRecent({ updated_at: updated, last_activity_at: active }: Conversation): boolean {
     return Math.max(msOf(updated) ?? 0, msOf(active) ?? 0) >= earliest;

@@ -7,11 +7,15 @@ import type { Settings } from "./settings.ts";
 
 export type Reply = Extract<DeskHappening, { type: "reply" }>;
 
-/** Who can see a message; `unclear`: the payload does not say. */
-export function audienceOf({ message_type: type, botsPrivateNote }: Message): "customer" | "agents" | "unclear" {
-  if (type) return type === "normal" && botsPrivateNote !== true ? "customer" : "agents";
-  if (typeof botsPrivateNote !== "boolean") return "unclear";
-  return botsPrivateNote ? "agents" : "customer";
+/**
+ * Who can see a message; `unclear`: the payload does not say. That it is no note of a bot's says nothing of what a person
+ * wrote.
+ */
+export function audienceOf(message: Message, settings: Settings): "customer" | "agents" | "unclear" {
+  const { message_type: type, botsPrivateNote } = message;
+  if (botsPrivateNote === true) return "agents";
+  if (type) return type === "normal" ? "customer" : "agents";
+  return botsPrivateNote === false && writerOf(message, settings) === "bot" ? "customer" : "unclear";
 }
 
 /** Undefined for the customer, and for Freshchat's own system. Bots often write as an agent. */
@@ -29,7 +33,7 @@ export function writerOf(message: Message, { botIds }: Settings): "agent" | "bot
  */
 export function replyOf(message: Message, ticket: string, settings: Settings): Reply | undefined {
   const type = writerOf(message, settings);
-  if (type === undefined || audienceOf(message) !== "customer") return undefined;
+  if (type === undefined || audienceOf(message, settings) !== "customer") return undefined;
   const { text, files } = contentOf(message);
   if (text.trim() === "" && files.length === 0) return undefined;
   const at = timeIn(message.created_time);

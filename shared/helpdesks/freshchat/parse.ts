@@ -50,7 +50,7 @@ function said(given: unknown, settings: Settings): DeskParse {
   const ticket = message.conversation_id ?? message.freshchat_conversation_id;
   if (ticket == null || writerOf(message, settings) === undefined) return happened();
   // Better asked than a note sent to the customer.
-  if (audienceOf(message) === "unclear") return happened({ type: "look", id: `${message.id}#look`, ticket });
+  if (audienceOf(message, settings) === "unclear") return happened({ type: "look", id: `${message.id}#look`, ticket });
   const reply = replyOf(message, ticket, settings);
   return happened(...(reply ? [reply] : []));
 }

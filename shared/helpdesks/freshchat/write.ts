@@ -91,5 +91,9 @@ async function customerOf(place: Here): ReturnType<typeof userOf> {
 function isBySameSide(message: Message, { from }: Saying, { desk }: Here): boolean {
   if (from === "customer") return message.actor_type === "user";
   const { actor_type: type, actor_id: id } = message;
-  return type === "agent" && audienceOf(message) !== "customer" && (id == null || id === desk.settings.agentId);
+  return (
+    type === "agent" &&
+    audienceOf(message, desk.settings) !== "customer" &&
+    (id == null || id === desk.settings.agentId)
+  );
 }

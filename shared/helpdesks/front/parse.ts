@@ -3,6 +3,7 @@ import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
 import { Event, Message, Teammate, Webhook } from "./payload.ts";
+import { threadAmong } from "./thread.ts";
 
 type Reply = Extract<DeskHappening, { type: "reply" }>;
 
@@ -97,6 +98,11 @@ export function happeningOf(event: Event, type = event.type ?? ""): DeskHappenin
   }
 }
 
+/** Of whom it goes to. */
+export function handlesOf({ recipients }: Message): string[] {
+  return (recipients ?? []).flatMap(({ handle, role }) => (handle && role !== "from" ? [handle] : []));
+}
+
 /** The id at the end of a link to a resource: `cnv_…`, `msg_…`. */
 export function idIn(link: string | null | undefined, prefix: "cnv" | "msg"): string | undefined {
   return new RegExp(`/(${prefix}_[A-Za-z0-9]+)(?=[/?#]|$)`).exec(link ?? "")?.[1];
@@ -124,8 +130,9 @@ const KINDS: Readonly<Record<string, "open" | "closed" | "assigned" | "unassigne
 
 /** Teammates that are people; every other author is a rule, a macro, an API client … */
 const PEOPLE = new Set(["user", "visitor"]);
-/** A thread of ours: the conversation, and behind a dot which of its tickets. */
-const THREAD = /^(conv_[A-Za-z0-9_-]{22})(\.\d+)?$/;
+const MERGED =
+  "This conversation was merged from several ones, and Front does not say to which of them the reply belongs. " +
+  "Write to the customer in a conversation that is theirs alone.";
 
 function isSending({ type }: Webhook): boolean {
   return type === "message" || type === "message_autoreply";
@@ -142,20 +149,17 @@ function sentBy({ type, metadata }: Webhook, message: Message): Sent {
     ...(one?.external_conversation_ids ?? []),
     ...(one?.external_conversation_id ? [one.external_conversation_id] : []),
   ]);
-  const thread = threads.findLast((one) => THREAD.test(one));
+  const thread = threadAmong(threads, handlesOf(message));
+  if (thread === "several") return { refusal: MERGED };
   // Known by Front's id alone; an answer to something, so that it is in a conversation which may be ours.
   const isAnswer = threads.length === 0 && ticket !== undefined && answered !== undefined;
-  if (thread === undefined && !isAnswer)
+  if (thread === "none" && !isAnswer)
     return { refusal: "Only a customer who has written before can be written to from Front." };
   const isBot = type === "message_autoreply" || !PEOPLE.has(message.author?.type ?? "user");
   const reply = replyOf(message, { id, isBot, ...(ticket !== undefined && { ticket }) });
   if (!reply) return { refusal: "The message is empty." };
-  const conversation = THREAD.exec(thread ?? "")?.[1];
-  return {
-    reply: { ...reply, ...(conversation !== undefined && { conversation }) },
-    externalId: id,
-    thread: thread ?? ticket ?? "",
-  };
+  if (thread === "none") return { reply, externalId: id, thread: ticket ?? "" };
+  return { reply: { ...reply, conversation: thread.conversation }, externalId: id, thread: thread.name };
 }
 
 /** A channel's messages are plain text to write; the body may have it as HTML all the same. */

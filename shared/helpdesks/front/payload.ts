@@ -22,6 +22,7 @@ export const Message = z.object({
   /** The body without its marks, where there is one. */
   text: text,
   author: z.nullish(Author),
+  recipients: z.nullish(z.array(z.object({ handle: text, role: text }))),
   attachments: z.nullish(z.array(Attachment)),
   _links: z.nullish(z.object({ related: z.nullish(z.object({ conversation: text, message_replied_to: text })) })),
   metadata: z.nullish(Threads),

@@ -8,6 +8,7 @@ import { asHtml, written } from "./body.ts";
 import { contactsOf, findByThread, findByUid, findComment, findMessage } from "./look.ts";
 import type { Secrets, Settings } from "./settings.ts";
 import { tag } from "./tags.ts";
+import { threadFor } from "./thread.ts";
 
 type FrontPlace = Place<Settings, Secrets>;
 
@@ -75,8 +76,8 @@ async function send(
   { channel, thread, subject }: { channel: string; thread: string; subject?: string },
   place: FrontPlace,
 ): Promise<Asked> {
-  const { name, phone, address } = place.conversation.customer;
-  const person = { handle: phone ?? address, ...(name !== undefined && { name }) };
+  const { customer: known } = place.conversation;
+  const person = { handle: handleOf(known), ...(known.name !== undefined && { name: known.name }) };
   const isInbound = saying.from === "customer";
   const { text, files } = await written(saying, place);
   const message = {
@@ -172,14 +173,17 @@ async function after(
 }
 
 function threadOf({ ticket, conversation }: FrontPlace): string {
-  return ticket.kept.thread ?? conversation.id;
+  return ticket.kept.thread ?? threadFor(conversation.id, handleOf(conversation.customer));
 }
 
-/** The same each time that it is asked for: the conversation's own id, or the one behind that of the ticket before. */
+/** The same each time that it is asked for: the conversation's own, or the one behind that of the ticket before. */
 function newThread({ conversation, follows }: FrontPlace): string {
-  if (!follows) return conversation.id;
-  const [, number = "0"] = /\.(\d+)$/.exec(follows.kept.thread ?? "") ?? [];
-  return `${conversation.id}.${Number(number) + 1}`;
+  return threadFor(conversation.id, handleOf(conversation.customer), follows && (follows.kept.thread ?? ""));
+}
+
+/** By which Front knows the customer, and shows the recipient of a reply. */
+function handleOf({ phone, address }: DeskCustomer): string {
+  return phone ?? address;
 }
 
 /** As JSON, or with files as a form, whose fields have names like `sender[handle]` and `to[0][name]`. */

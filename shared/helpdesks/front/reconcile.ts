@@ -2,16 +2,17 @@ import * as z from "zod/mini";
 import type { Refusal } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { API, askConversation, askFront, companyToken, listIn, type Reach } from "./api.ts";
-import { happeningOf, replyOf } from "./parse.ts";
+import { handlesOf, happeningOf, replyOf } from "./parse.ts";
 import { Event, Message } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
+import { isFor } from "./thread.ts";
 
 /**
  * Replies of people, and what was done with the conversation. What rules and other programs write is told by webhook
  * alone: in a list it cannot be told for certain from what we mirrored.
  */
 export const reconciler: DeskReconciler<Settings, Secrets> = {
-  async heard({ id }, { after, since }, reach) {
+  async heard({ id, kept: { thread } }, { after, since }, reach) {
     // What was asked before is asked once more, since Front's times are those of the writing, not of the sending.
     const from = Math.max(since, (Number(after) || 0) - OVERLAP_MS);
     const messages = await newest(reach, id, { list: "messages", from, read: messageIn });
@@ -20,7 +21,10 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     if ("kind" in events) return notNow(events);
     const happenings = [
       ...messages.found.flatMap((one) =>
-        isReply(one) ? (replyOf(one, { id: one.id, ticket: id, isBot: false }) ?? []) : [],
+        // Merged with another customer's, it has replies to both.
+        isReply(one) && isFor(handlesOf(one), thread)
+          ? (replyOf(one, { id: one.id, ticket: id, isBot: false }) ?? [])
+          : [],
       ),
       // The conversation is the one that was asked about, whatever it was called when it happened.
       ...events.found.flatMap((one) => happeningOf({ ...one, conversation: { ...one.conversation, id } }) ?? []),
@@ -34,8 +38,11 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
   async changed({ since }, reach) {
     const tickets: string[] = [];
     let next: string | undefined = "";
-    for (let page = 0; next !== undefined && page < MOST_PAGES; page++) {
-      const asked = await askFront(reach, "company", { method: "GET", path: `/conversations?${pageOf(next)}` });
+    for (let page = 0; next !== undefined && page < MOST_CONVERSATION_PAGES; page++) {
+      const asked = await askFront(reach, "company", {
+        method: "GET",
+        path: `/conversations?${pageOf(next, LARGEST_PAGE)}`,
+      });
       if (!asked.isOk) return notNow(asked.outcome);
       const list = listIn(asked.json);
       const read = list.results.flatMap((one) => Conversation.safeParse(one).data ?? []);
@@ -44,7 +51,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       // The newest come first, but for what the company's own settings move up.
       next = changed.length > 0 ? list.next : undefined;
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, ...(next !== undefined && { isCut: true }) };
   },
 
   async locate({ url }, { desk }) {
@@ -63,6 +70,9 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
 const OVERLAP_MS = 60_000;
 const PAGE = 50;
 const MOST_PAGES = 2;
+const LARGEST_PAGE = 100;
+/** Front counts requests by the minute: fifty, where it has the fewest. */
+const MOST_CONVERSATION_PAGES = 5;
 
 type PersonsReply = Message & { id: string };
 
@@ -98,8 +108,8 @@ function messageIn(one: unknown): Message | undefined {
   return Message.safeParse(one).data;
 }
 
-function pageOf(token: string): string {
-  return new URLSearchParams({ limit: String(PAGE), ...(token && { page_token: token }) }).toString();
+function pageOf(token: string, size = PAGE): string {
+  return new URLSearchParams({ limit: String(size), ...(token && { page_token: token }) }).toString();
 }
 
 /** A question that is only asked does nothing, whatever became of it. */

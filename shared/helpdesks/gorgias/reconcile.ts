@@ -47,9 +47,9 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       const recent = read.filter(({ updated_datetime: time }) => !(Date.parse(time ?? "") < since));
       tickets.push(...recent.filter((one) => isMaybeOurs(one, reach.desk.settings)).map(({ id }) => id));
       cursor = data.meta?.next_cursor;
-      if (recent.length < read.length || cursor === undefined) break;
+      if (recent.length < read.length || cursor === undefined) return { kind: "changed", tickets };
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, isCut: true };
   },
 
   /**

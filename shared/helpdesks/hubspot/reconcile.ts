@@ -1,6 +1,6 @@
 import type { DeskReconciler } from "../helpdesk.ts";
 import { askHubspot, filesPath, threadsPath } from "./api.ts";
-import { Page, SignedUrl, Thread } from "./payload.ts";
+import { msOf, Page, SignedUrl, Thread } from "./payload.ts";
 import { replyIn } from "./reply.ts";
 import type { Secrets, Settings } from "./settings.ts";
 import { newestIn, notNow, timeOf } from "./threads.ts";
@@ -8,7 +8,7 @@ import { newestIn, notNow, timeOf } from "./threads.ts";
 /** A message may show up behind a later one: so much of what was heard before is heard again, under the same ids. */
 const OVERLAP_MS = 60_000;
 const THREADS_PER_PAGE = 100;
-const MOST_PAGES = 5;
+const MOST_PAGES = 20;
 /** How long a link to a file opens. */
 const LINK_SECONDS = 3600;
 
@@ -35,9 +35,11 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     return { kind: "heard", happenings, upTo: String(Math.max(timeOf(newest), upTo)) };
   },
 
+  /** The oldest first, which is the only order by time that HubSpot has. */
   async changed({ since }, reach) {
     const tickets: string[] = [];
     let after: string | undefined;
+    let reached: number | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
       const query = new URLSearchParams({
         ...{ sort: "latestMessageTimestamp", latestMessageTimestampAfter: new Date(since).toISOString() },
@@ -50,10 +52,11 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       const threads = listed.data.results.flatMap((one) => Thread.safeParse(one).data ?? []);
       const { channelId } = reach.desk.settings;
       tickets.push(...threads.filter((one) => (one.originalChannelId ?? channelId) === channelId).map(({ id }) => id));
+      reached = msOf(threads.at(-1)?.latestMessageTimestamp) ?? reached;
       after = listed.data.paging?.next?.after ?? undefined;
-      if (after === undefined) break;
+      if (after === undefined) return { kind: "changed", tickets };
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, isCut: true, ...(reached !== undefined && { reached }) };
   },
 
   /** Files of a thread are private: HubSpot makes links that open for whoever has them. A picture in a text has its own. */

@@ -6,10 +6,11 @@ import type { Part } from "./payload.ts";
 type Of<Type extends DeskHappening["type"]> = Extract<DeskHappening, { type: Type }>;
 
 /**
- * Parts that the customer would see when they say anything: a comment may close, open again or hand over at the same
- * time, and is then called by that. Whatever else there is (`note`, `note_and_reopen`, workflows …) stays inside.
+ * Parts that the customer would see when they say anything: a comment may close or open again at the same time, and is
+ * then called by that. Whatever else there is (`note`, `note_and_reopen`, workflows …) stays inside; so do the words of
+ * an assignment: by the API they are a response, but what a teammate writes to the next one may be called the same.
  */
-const PUBLIC = new Set(["comment", "quick_reply", "close", "open", "assignment"]);
+const PUBLIC = new Set(["comment", "quick_reply", "close", "open"]);
 /** `team`: what automations say in the name of a team. */
 const WRITERS: Readonly<Record<string, "agent" | "bot">> = { admin: "agent", bot: "bot", team: "bot" };
 

@@ -39,9 +39,9 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       if (!success) return { kind: "unavailable", detail: "an answer that is no list of conversations" };
       tickets.push(...data.conversations.map(({ id }) => id));
       startingAfter = data.pages?.next?.starting_after ?? undefined;
-      if (startingAfter === undefined) break;
+      if (startingAfter === undefined) return { kind: "changed", tickets };
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, isCut: true };
   },
 };
 

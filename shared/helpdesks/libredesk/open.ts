@@ -17,7 +17,11 @@ const LONGEST_FIRST_BYTES = 10_000;
 const SKEW_MS = 300_000;
 /** So many conversations are looked into for one that an earlier try may have opened. */
 const MOST_LOOKED_INTO = 5;
+/** Of the limit for one contact: fifty conversations a day. The one for all is a `GeneralException`. */
+const TOO_MANY_OF_ONE = "RateLimitException";
+const LONG_WAIT_SECONDS = 900;
 
+const Complaint = z.looseObject({ error_type: z.string() });
 const Opened = z.looseObject({
   conversation: z.looseObject({ uuid: z.string().check(z.minLength(1)) }),
   messages: z.optional(z.nullable(z.array(z.looseObject({ uuid: z.string() })))),
@@ -72,6 +76,8 @@ async function begin(message: string, session: Session, place: Here): Promise<Be
     json: { message, form_data: {} },
   });
   if (!asked.isOk) {
+    if (asked.status === 429 && Complaint.safeParse(asked.json).data?.error_type === TOO_MANY_OF_ONE)
+      return { kind: "throttled", scope: "ticket", retryAfterSeconds: LONG_WAIT_SECONDS, detail: "too many for a day" };
     // The message is of a length that is taken, so that an inbox that is off, or opens nothing for customers, is at fault.
     return asked.status === 400 || asked.status === 404 ? heldBack(asked.outcome) : asked.outcome;
   }

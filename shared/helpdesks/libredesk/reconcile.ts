@@ -54,9 +54,9 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       // One without a word which inbox it is of may be ours.
       const ours = changed.filter(({ inbox_channel: channel }) => !channel || channel === "livechat");
       tickets.push(...ours.map(({ uuid }) => uuid));
-      if (changed.length < rows.length || rows.length < PER_PAGE) break;
+      if (changed.length < rows.length || rows.length < PER_PAGE) return { kind: "changed", tickets };
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, isCut: true };
   },
 
   /** The address in a message is good for an hour; with the agent's key the file is there as long as its message. */

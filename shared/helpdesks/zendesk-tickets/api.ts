@@ -39,6 +39,20 @@ export function harmless({ outcome }: Failed): Refusal {
   return outcome.kind === "uncertain" ? { kind: "unavailable", detail: outcome.detail } : outcome;
 }
 
+/** The account's limits are by the minute. */
+const LONGEST_ACCOUNT_WAIT_SECONDS = 60;
+
+/**
+ * What came of an update of one ticket, of which there are 30 in ten minutes. A refusal does not say which limit it is by:
+ * where the account has requests left, or the wait is longer than its limits know, it is the ticket's.
+ */
+export function ofOneTicket(answer: Asked): Asked {
+  if (answer.isOk || answer.status !== 429 || answer.outcome.kind !== "throttled") return answer;
+  const left = Number(answer.headers?.["x-rate-limit-remaining"] ?? answer.headers?.["ratelimit-remaining"] ?? 0);
+  if (!(left > 0) && answer.outcome.retryAfterSeconds <= LONGEST_ACCOUNT_WAIT_SECONDS) return answer;
+  return { ...answer, outcome: { ...answer.outcome, scope: "ticket" } };
+}
+
 /** A ticket that is not there any more is as good as closed. */
 export function ofTicket({ status, outcome }: Failed): Exclude<TellOutcome, { kind: "told" }> {
   return status === 404 ? { kind: "closed", detail: "HTTP 404" } : outcome;

@@ -1,7 +1,7 @@
 import type { Saying } from "../../domain/telling.ts";
 import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
 import { OneTicket, Refused, type ZendeskTicket } from "./answers.ts";
-import { type Api, createApi, type Failed, ofTicket } from "./api.ts";
+import { type Api, createApi, type Failed, ofOneTicket, ofTicket } from "./api.ts";
 import { commentsIn, compose, findSaid } from "./comment.ts";
 import { endUser, rename } from "./contact.ts";
 import { SAYING_MARK } from "./marks.ts";
@@ -108,8 +108,9 @@ function outcomeOf(answer: Commented): TellOutcome {
   return { kind: "told", ids: data?.audit ? commentsIn(data.audit) : [] };
 }
 
-function update(ticket: string, change: object, api: Api) {
-  return api({ method: "PUT", path: `/tickets/${encodeURIComponent(ticket)}`, json: { ticket: change } });
+async function update(ticket: string, change: object, api: Api): ReturnType<Api> {
+  const path = `/tickets/${encodeURIComponent(ticket)}`;
+  return ofOneTicket(await api({ method: "PUT", path, json: { ticket: change } }));
 }
 
 /** A closed ticket refuses everything, in the words of the user's language: so it is asked what it is. */

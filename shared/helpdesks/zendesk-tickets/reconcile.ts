@@ -41,9 +41,10 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       const recent = read.filter(({ updated_at }) => !(Date.parse(updated_at ?? "") < floorToSecond(since)));
       tickets.push(...recent.filter(({ external_id }) => isOurTicket(external_id)).map(({ id }) => id));
       cursor = data.meta?.after_cursor;
-      if (recent.length < read.length || !data.meta?.has_more || cursor === undefined) break;
+      if (recent.length < read.length || !data.meta?.has_more || cursor === undefined)
+        return { kind: "changed", tickets };
     }
-    return { kind: "changed", tickets };
+    return { kind: "changed", tickets, isCut: true };
   },
 
   /** Where the account wants it (private attachments), a file is given out only to who may see the ticket. */
