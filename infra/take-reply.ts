@@ -58,7 +58,7 @@ export class TakeReply extends Worker {
         postpone(work.queue),
         sendTo(mailbox.queue),
         objects(bucket, ["PutObject"], "media/"),
-        objects(bucket, ["GetObject"], "entries/"),
+        ...(kinds.some(hasTickets) ? [objects(bucket, ["GetObject"], "entries/")] : []),
         documents(Stack.of(scope), "GetParameter", secretsPath(stage), [
           ...Object.entries(config.helpdesks).flatMap(([name, { helpdesk }]) => (isAsked(helpdesk) ? [name] : [])),
           DEPLOYMENT_DOCUMENT,

@@ -35,6 +35,8 @@ export class TendHelpdesk extends Construct {
     super(scope, "TendHelpdesk");
     const desks = Object.entries(config.helpdesks);
     const asked = desks.flatMap(([name, { helpdesk }]) => (isAsked(helpdesk) ? [name] : []));
+    // Only tickets are looked at that are known to be ours.
+    const hasLooks = desks.some(([, { helpdesk }]) => isAsked(helpdesk) && hasTickets(helpdesk));
     const { lambda } = new HouseFunction(this, "Worker", {
       stage,
       folder: "tend-helpdesk",
@@ -51,13 +53,11 @@ export class TendHelpdesk extends Construct {
       } satisfies EnvVars,
       permissions: [
         items(table, ["BatchGetItem"], ["CONV#*"]),
-        ...(desks.some(([, { helpdesk }]) => isAsked(helpdesk) && hasTickets(helpdesk))
-          ? [items(table, ["GetItem"], ["DESK#*", "LINK#*"])]
-          : []),
+        ...(hasLooks ? [items(table, ["GetItem"], ["DESK#*", "LINK#*"])] : []),
         items(table, ["GetItem", "PutItem"], ["DESKS#*"]),
         ...(desks.some(([, { helpdesk }]) => hasTickets(helpdesk)) ? [items(table, ["Query"], ["CLOSING#*"])] : []),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
-        sendTo(replies.queue, ...Object.values(bells).map(({ queue }) => queue)),
+        sendTo(...(hasLooks ? [replies.queue] : []), ...Object.values(bells).map(({ queue }) => queue)),
         ...(asked.length > 0 ? [documents(Stack.of(this), "GetParameter", secretsPath(stage), asked)] : []),
       ],
     });

@@ -23,7 +23,9 @@ export async function fateOf(
   const last = ahead.at(-1)?.sequence ?? entries.at(-1)?.sequence ?? 0;
   const known = fetchedFiles(ahead);
   const isKnown = (entry: Entry) => known.has(messageIn(entry)?.id ?? "");
-  const files = waiting.every(isKnown) ? known : fetchedFiles([...ahead, ...(await table.entries(log, last, LOOKED_AT))]);
+  const files = waiting.every(isKnown)
+    ? known
+    : fetchedFiles([...ahead, ...(await table.entries(log, last, LOOKED_AT))]);
   const isMissing = waiting.some((entry) => !files.has(messageIn(entry)?.id ?? ""));
   const isYoung = waiting.some(({ at }) => now - at.recorded < WAITED_FOR_MS);
   return isMissing && isYoung ? { kind: "retry", afterSeconds: LOOK_AGAIN_SECONDS } : { kind: "known", files };

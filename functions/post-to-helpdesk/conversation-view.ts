@@ -2,7 +2,7 @@
 import { CHANNEL_NAMES, wordsOf } from "../../shared/domain/content-words.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { DeskState } from "../../shared/domain/desk-state.ts";
-import { foldMessages, messageIn, type MessageView } from "../../shared/domain/message-status.ts";
+import { foldMessages, type MessageView, messageIn } from "../../shared/domain/message-status.ts";
 import { replyUntil } from "../../shared/domain/plan.ts";
 import type { DeskConversation } from "../../shared/domain/telling.ts";
 import type { Ports } from "./ports.ts";
@@ -98,10 +98,15 @@ export async function openingText({
   const facts: string[] = [];
   if (!capabilities.fields) {
     const { title, customer, fields, replyUntil: until } = await conversationOf({ log, entry, ports });
-    facts.push(`💬 ${title}${customer.phone === undefined ? "" : ` (${customer.phone})`}, account ${fields.recado_account}`);
+    facts.push(
+      `💬 ${title}${customer.phone === undefined ? "" : ` (${customer.phone})`}, account ${fields.recado_account}`,
+    );
     if (until !== undefined && capabilities.window !== "native")
       facts.push(`⏳ Free replies until ${new Date(until).toISOString()}`);
-    for (const [name, field] of [["Ad", fields.recado_ad], ["Order", fields.recado_order]] as const)
+    for (const [name, field] of [
+      ["Ad", fields.recado_ad],
+      ["Order", fields.recado_order],
+    ] as const)
       if (field !== undefined) facts.push(`${name}: ${field}`);
   }
   const from = Math.max(entry.sequence - 1 - CONTEXT_ENTRIES, 0);

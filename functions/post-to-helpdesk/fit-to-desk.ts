@@ -15,7 +15,8 @@ export function fitToDesk(
   const taken = saying.files.filter(({ size }) => size <= room.largestBytes).slice(0, room.most);
   const linked = saying.files.filter((file) => !taken.includes(file));
   const text = [saying.text, ...linked.map((file) => linkLine(file, linkOf))].filter(Boolean).join("\n");
-  const texts = text.length > longestText ? splitText(text, { most: longestText, size: (part) => part.length }) : [text];
+  const texts =
+    text.length > longestText ? splitText(text, { most: longestText, size: (part) => part.length }) : [text];
   return texts.map((part, index) => ({
     ...saying,
     text: part,

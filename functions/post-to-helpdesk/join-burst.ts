@@ -54,14 +54,13 @@ export function joined(steps: readonly (readonly Telling[])[]): readonly Telling
   if (!begin) return all;
   const saying: Saying = {
     ...begin.saying,
-    text: said.map(({ saying: { text } }) => text).filter(Boolean).join("\n"),
+    text: said
+      .map(({ saying: { text } }) => text)
+      .filter(Boolean)
+      .join("\n"),
     files: said.flatMap(({ saying: { files } }) => files),
   };
   const isLater = (one: Telling) => one.kind !== "say" && one.kind !== "opening";
   const awaits = said.flatMap((one) => one.awaits ?? []);
-  return [
-    { ...begin, saying, ...(awaits.length > 0 && { awaits }) },
-    { kind: "opening" },
-    ...all.filter(isLater),
-  ];
+  return [{ ...begin, saying, ...(awaits.length > 0 && { awaits }) }, { kind: "opening" }, ...all.filter(isLater)];
 }

@@ -21,7 +21,7 @@ export interface News {
 
 /** Of a long conversation no more is read for one receipt. */
 const MOST_ENTRIES = 300;
-const RANKS: readonly Status[] = ["sent", "delivered", "read"];
+const RANKS: readonly string[] = ["sent", "delivered", "read"];
 
 /** Of the messages that are followed, those whose state at `entry` the desk has not been told. */
 export async function news(
@@ -57,7 +57,7 @@ function worstOf(views: readonly MessageView[]): { view: MessageView; status: St
     if (found) return { view: found.view, status: word };
   }
   if (known.length === 0 || known.some(({ status }) => status === "queued")) return undefined;
-  const rank = (status: string) => RANKS.findIndex((one) => one === status);
+  const rank = (status: string) => RANKS.indexOf(status);
   const last = known.toSorted((one, other) => rank(one.status) - rank(other.status))[0];
   return last && { view: last.view, status: last.status as Status };
 }

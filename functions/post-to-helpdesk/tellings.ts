@@ -1,9 +1,10 @@
 /** What a desk of tickets is told of one entry of a conversation's log, step by step. Pure: who calls knows the rest. */
+
+import type { Content } from "../../shared/domain/content.ts";
 import { wordsOf } from "../../shared/domain/content-words.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import { isFile, type MediaFailure } from "../../shared/domain/file-content.ts";
-import type { Content } from "../../shared/domain/content.ts";
 import type { Message } from "../../shared/domain/event.ts";
+import { isFile, type MediaFailure } from "../../shared/domain/file-content.ts";
 import { messageIn } from "../../shared/domain/message-status.ts";
 import type { Saying, SayingFile } from "../../shared/domain/telling.ts";
 
@@ -27,7 +28,9 @@ export type Telling =
   | { kind: "moved"; into: string };
 
 /** What became of a message's file, as far as the log is known. */
-export type FileFate = { stored: { id: string; contentType: string; size: number; fileName?: string | undefined } } | { mediaFailure: MediaFailure };
+export type FileFate =
+  | { stored: { id: string; contentType: string; size: number; fileName?: string | undefined } }
+  | { mediaFailure: MediaFailure };
 
 export interface Told {
   /** The desk's name. */
@@ -66,7 +69,10 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
     case "message.uncertain":
       return [{ kind: "receipts" }];
     case "message.edited":
-      return byCustomer(data, { text: `✏️ The customer changed this message. It says now:\n${wordsIn(data.content)}`, entry });
+      return byCustomer(data, {
+        text: `✏️ The customer changed this message. It says now:\n${wordsIn(data.content)}`,
+        entry,
+      });
     case "message.deleted":
       return byCustomer(data, { text: "🗑️ The customer deleted this message.", entry });
     case "message.reacted":
@@ -78,7 +84,14 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
       return lateFile(data, entry, told);
     case "media.failed":
       return told.waiting.includes(data.message?.id ?? "")
-        ? [{ kind: "note", id: entry.key, text: `⚠️ The customer's file could not be kept: ${data.reason}`, ...aboutOf(data) }]
+        ? [
+            {
+              kind: "note",
+              id: entry.key,
+              text: `⚠️ The customer's file could not be kept: ${data.reason}`,
+              ...aboutOf(data),
+            },
+          ]
         : [];
     case "conversation.closed":
       return [{ kind: "state", state: "closed", isOwn: data.helpdesk === told.desk }];
@@ -169,7 +182,13 @@ const WRITERS: Readonly<Record<string, string>> = { bot: "a bot", system: "an au
 function beside({ referral, content, consentWish }: Message, { key }: Entry): Telling[] {
   const wish: Telling[] =
     consentWish?.said === "phrase"
-      ? [{ kind: "note", id: `${key}#wish`, text: "❗ This may mean that the customer wants to hear no more. Please read it yourself." }]
+      ? [
+          {
+            kind: "note",
+            id: `${key}#wish`,
+            text: "❗ This may mean that the customer wants to hear no more. Please read it yourself.",
+          },
+        ]
       : [];
   const isNews = referral !== undefined || content.type === "order";
   return [{ kind: "fields", isNews }, ...wish];
@@ -214,7 +233,12 @@ function consentText({ topic, state }: Data): string {
 
 function storedFile(
   content: Content & { type: string },
-  { id = "", contentType, size = 0, fileName }: { id?: string | undefined; contentType: string; size?: number | undefined; fileName?: string | undefined },
+  {
+    id = "",
+    contentType,
+    size = 0,
+    fileName,
+  }: { id?: string | undefined; contentType: string; size?: number | undefined; fileName?: string | undefined },
 ): SayingFile {
   const named = isFile(content) ? content.media.fileName : undefined;
   return { id, contentType, size, fileName: fileName ?? named ?? nameFor(contentType) };

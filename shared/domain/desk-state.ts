@@ -1,7 +1,7 @@
 /** What is kept of a conversation at one desk of tickets. All times are ms since 1970. */
 
 /** Where in a log the desk has been told everything: an entry may have to be told in several steps. */
-export interface Step {
+interface Step {
   entry: number;
   step: number;
 }

@@ -10,6 +10,8 @@ import { mayInvoke } from "../../local/lambda/permissions.ts";
 import { loadTemplate } from "../../local/template/load.ts";
 import { emptyStack, type FunctionDefinition } from "../../local/template/stack.ts";
 import type { CloudFormationTemplate } from "../../local/template/template.ts";
+import { CreatedSubscription } from "../../shared/domain/subscription-shapes.ts";
+import { startEndpoint } from "./endpoint.ts";
 import { channels, opened, writes } from "./removals/channels.ts";
 import { journeys, resending } from "./removals/journeys.ts";
 import { type Cell, cellsOf, elementsOf, isGranted, read } from "./removals/policies.ts";
@@ -289,6 +291,16 @@ describe("an event source", () => {
           const { conversation } = await opened(stack, channel, id);
           return { isBroken: async () => (await stack.desk.events(conversation)).length === 0 };
         };
+      case "recado-local-deliver-webhook":
+        return async (stack) => {
+          const { url, got, close } = await startEndpoint();
+          onTestFinished(close);
+          const created = await stack.post("/v1/subscriptions", { url });
+          const { since } = CreatedSubscription.parse(created.json).subscription;
+          await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(since)), SOON);
+          await opened(stack, channel, id);
+          return { isBroken: async () => got.length === 0 };
+        };
       case "recado-local-take-reply":
         return async (stack) => {
           const { customer, conversation } = await opened(stack, channel, id);
@@ -359,7 +371,8 @@ describe("an event source", () => {
     for (const id of idsOf("AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage")) {
       const without = await startRun({ changeTemplate: ({ Resources }) => void delete Resources[id] });
       try {
-        const asked = ["/healthz", "/v1/conversations"].map((path) => without.get(path));
+        const paths = ["/healthz", "/v1/conversations", "/openapi.json", "/asyncapi.json"];
+        const asked = paths.map((path) => without.get(path));
         const answers = await Promise.all([...asked, without.post("/helpdesks/desk", {})]);
         expect(
           answers.map(({ status }) => status),
@@ -379,7 +392,8 @@ describe("an event source", () => {
   });
 
   it("that is a schedule cannot be left out: its function lets in that one alone", async () => {
-    const accounts = run.local.stack.schedules.map(({ input }) => JSON.parse(input ?? "{}").account);
+    const inputs = run.local.stack.schedules.map(({ input }) => JSON.parse(input ?? "{}"));
+    const accounts = inputs.flatMap(({ account }) => account ?? []);
     expect(new Set(accounts)).toEqual(new Set(channels.map(({ account }) => account)));
     for (const id of idsOf("AWS::Events::Rule")) {
       const loading = load(({ Resources }) => void delete Resources[id]);

@@ -6,6 +6,8 @@ import { expect, vi } from "vitest";
 import { hashOfKey } from "../../../shared/domain/api-key.ts";
 import { ApiMedia, UploadOffer } from "../../../shared/domain/api-shapes.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
+import { CreatedSubscription } from "../../../shared/domain/subscription-shapes.ts";
+import { startEndpoint } from "../endpoint.ts";
 import { PAGE_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
 import { channels, onEveryChannel, opened, writes } from "./channels.ts";
 import { type Journeys, type Run, SOON } from "./run.ts";
@@ -252,6 +254,11 @@ export const journeys: Journeys = {
     await holds(run, conversation, "helpdesk.failed");
   },
 
+  "a helpdesk is tended: what is older than it is handed over, and it is asked": async (run) => {
+    await opened(run, sms, "1000063");
+    await run.runSchedule("tend-desk");
+  },
+
   "an agent answers in the helpdesk, with a file that is not there at first": async (run) => {
     const { conversation } = await opened(run, whatsapp, "1000062");
     await run.desk.order({ kind: "file_not_ready", customer: conversation });
@@ -324,6 +331,55 @@ export const journeys: Journeys = {
     const { url } = ApiMedia.parse((await run.get(`/v1/media/${media.id}`)).json).media;
     expect(await (await fetch(url)).text()).toBe("a photo");
     expect((await run.get(`/v1/media/med_${"0".repeat(22)}`)).status).toBe(404);
+  },
+
+  "a developer's endpoint gets a book and an alert, is slow, fails, is gone, and comes back": async (run) => {
+    const said = { text: "", status: 204, delayMs: 0 };
+    const endpoint = await startEndpoint(() => (answer) => {
+      setTimeout(() => answer.writeHead(said.status).end(), said.delayMs);
+    });
+    try {
+      const created = await run.post("/v1/subscriptions", { url: endpoint.url });
+      const { id, since } = CreatedSubscription.parse(created.json).subscription;
+      const path = `/v1/subscriptions/${id}`;
+      const shows = (state: object) =>
+        vi.waitFor(async () => expect((await run.get(path)).json).toMatchObject({ subscription: state }), SOON);
+      const arrivals = (subject: string) => endpoint.got.filter(({ event }) => event.subject === subject).length;
+      const arrive = (subject: string, count: number) =>
+        vi.waitFor(() => expect(arrivals(subject)).toBeGreaterThanOrEqual(count), SOON);
+      expect((await run.post(`${path}/test`, {})).status).toBe(200);
+      expect((await run.get(`${path}/attempts`)).json).toMatchObject({ data: [{ reason: "test" }] });
+      expect((await run.get("/v1/subscriptions")).json).toMatchObject({ data: [{ id }] });
+
+      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(since)), SOON);
+      const { customer, conversation } = await opened(run, sms, "1000071");
+      await writes(run, sms, customer, BOOK);
+      await arrive(conversation, 1);
+      await sms.postNonsense(run, 71);
+      await arrive("account:sms", 1);
+      said.delayMs = 4_000;
+      await writes(run, sms, customer, "Slowly");
+      await run.heard("deliver-webhook", "dynamodb:UpdateItem", "SUBSCRIPTION#all");
+      said.delayMs = 0;
+      said.status = 500;
+      await writes(run, sms, customer, "Failing");
+      await run.heard("deliver-webhook", "sqs:ChangeMessageVisibility");
+      said.status = 410;
+      await shows({ state: "disabled", disabled: { reason: "gone" } });
+      await alerts(run, "sms", "webhook_disabled", 1);
+      said.status = 204;
+      expect((await run.patch(path, { state: "enabled" })).status).toBe(200);
+      await shows({ state: "enabled" });
+      const before = arrivals(conversation);
+      expect((await run.post(`${path}/replay`, { conversation })).status).toBe(202);
+      expect((await run.post(`${path}/replay`, { since: new Date(0).toISOString() })).status).toBe(202);
+      await run.runSchedule("tend-webhooks");
+      await arrive(conversation, before + 2);
+      expect((await run.post(`${path}/secrets`, {})).status).toBe(201);
+      expect((await run.delete(path)).status).toBe(204);
+    } finally {
+      endpoint.close();
+    }
   },
 
   "a sender dies before it can tell what came of a send": async (run) => {

@@ -169,6 +169,11 @@ export async function startRun({
       const { status, text } = await call(`${url}/_schedules/recado-local-missed-${account}`, { method: "POST" });
       expect(status, text).toBe(200);
     },
+    /** Has a schedule invoke its function now. */
+    async runSchedule(name: string): Promise<void> {
+      const { status, text } = await call(`${url}/_schedules/recado-local-${name}`, { method: "POST" });
+      expect(status, text).toBe(200);
+    },
     /** As an hour of failures, or a person in Meta's console, would have it. */
     async loseSubscription(whose: { pageId: string }): Promise<void> {
       const body = JSON.stringify({ ...whose, fields: [] });
