@@ -2,6 +2,7 @@ import { EventBus } from "aws-cdk-lib/aws-events";
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { Api } from "./api.ts";
+import { DeliverWebhook } from "./deliver-webhook.ts";
 import { accountsOn, connectorsInUse, type Deployment, isByTopic, reconciledAccounts } from "./deployment.ts";
 import { accountsWithProfiles, FetchProfile } from "./fetch-profile.ts";
 import { Alarms } from "./parts/alarms.ts";
@@ -21,6 +22,7 @@ import { SettleSend } from "./settle-send.ts";
 import { accountsWithMedia, StoreMedia } from "./store-media.ts";
 import { TakeReply, type TakeReplyProps } from "./take-reply.ts";
 import { TendHelpdesk, type TendHelpdeskProps } from "./tend-helpdesk.ts";
+import { TendWebhooks } from "./tend-webhooks.ts";
 
 /** The whole of Recado, as a table of contents: what is kept, what waits, who works, who is told when it does not. */
 export class RecadoStack extends Stack {
@@ -44,6 +46,12 @@ export class RecadoStack extends Stack {
       name: "publish-event",
       isOrdered: true,
       workerTimeoutSeconds: 30,
+    });
+    const deliveries = new WorkQueue(this, "DeliveryQueue", {
+      stage,
+      name: "deliver-webhook",
+      isOrdered: true,
+      workerTimeoutSeconds: 60,
     });
     const settle = new WorkQueue(this, "SettleQueue", {
       stage,
@@ -87,7 +95,7 @@ export class RecadoStack extends Stack {
       sending.flatMap(({ connector, work }) => accountsOn(config, connector).map(({ name }) => [name, work])),
     );
 
-    const api = new Api(this, { ...kept, mailbox, senders: queueOfAccount });
+    const api = new Api(this, { ...kept, mailbox, deliveries, senders: queueOfAccount });
     const { linksUrl } = api;
     const connections = sending.map(({ connector, work }) => {
       const Receiver = isByTopic(connector) ? ReceiveNotification : ReceiveWebhook;
@@ -105,6 +113,7 @@ export class RecadoStack extends Stack {
       mailbox,
       doorbells: {
         "publish-event": publish,
+        "deliver-webhook": deliveries,
         ...Object.fromEntries(desks.map(({ desk, work }) => [`post-to-helpdesk-${desk}`, work])),
       },
       senders: queueOfAccount,
@@ -117,6 +126,8 @@ export class RecadoStack extends Stack {
     const storer = new StoreMedia(this, { ...kept, work: media, mailbox });
     const reconciler = reconciledAccounts(config).length > 0 ? new Reconcile(this, { ...kept, mailbox }) : undefined;
     const publisher = new PublishEvent(this, { ...kept, work: publish, bus });
+    const deliverer = new DeliverWebhook(this, { ...kept, work: deliveries, mailbox });
+    const tender = new TendWebhooks(this, { ...kept, deliveries });
     const { epoch } = config;
     const posting = { stage, table, bucket, mailbox, epoch, linksUrl, accounts: config.accounts };
     const posters = desks.map((one) => new PostToHelpdesk(this, { ...posting, ...one }));
@@ -130,8 +141,9 @@ export class RecadoStack extends Stack {
       settler,
       storer,
       namer,
-      consumers: [publisher, ...posters],
+      consumers: [publisher, deliverer, ...posters],
       way,
+      webhookTender: tender.lambda,
       receivers: receivers.filter((door) => door instanceof ReceiveWebhook).map(({ lambda }) => lambda),
       listeners: receivers.filter((door) => door instanceof ReceiveNotification),
       reconciler: reconciler?.lambda,
@@ -145,7 +157,10 @@ export class RecadoStack extends Stack {
 }
 
 /** From the desks to the customers, where there is any desk. */
-function wayOut(scope: Construct, given: Omit<ReceiveReplyProps & TakeReplyProps & TendHelpdeskProps, "replies" | "work">) {
+function wayOut(
+  scope: Construct,
+  given: Omit<ReceiveReplyProps & TakeReplyProps & TendHelpdeskProps, "replies" | "work">,
+) {
   const work = new WorkQueue(scope, "ReplyQueue", {
     stage: given.stage,
     name: "take-reply",

@@ -8,6 +8,7 @@ import type { DeskState } from "./domain/desk-state.ts";
 import type { Envelope } from "./domain/envelope.ts";
 import type { Channel } from "./domain/event.ts";
 import type {
+  DeliveryRequest,
   Doorbell,
   MailboxItem,
   MediaRequest,
@@ -16,6 +17,15 @@ import type {
   SettleRequest,
   SignalRequest,
 } from "./domain/mailbox.ts";
+import type {
+  Attempt,
+  Delivery,
+  DeliveryError,
+  Health,
+  Job,
+  KnownSubscription,
+  Subscription,
+} from "./domain/subscription.ts";
 
 /** The world's fault (throttling, 5xx, time-out, no connection): worth the same call again later. */
 export class WorldFault extends Error {
@@ -194,20 +204,26 @@ export interface DeskTickets {
     conversation: string,
     pair: { message: string; deskMessage: string; isOurs: boolean },
   ): Promise<void>;
-  /** How far a ticket was listened to, and the tags that it had then. */
+  /** Have the desk told at `at` (ms since 1970), or up to five minutes later, that free replies end soon. Repeatable. */
+  putClosing(desk: string, conversation: string, at: number): Promise<void>;
+  /** How far the last ticket was listened to, and the tags that it had then. */
   listened(desk: string, conversation: string): Promise<Listened>;
   putListened(desk: string, conversation: string, listened: Listened): Promise<void>;
 }
 
 export interface Listened {
+  /** Of which ticket `upTo` is. */
+  ticket?: string;
   upTo?: string;
   tags?: string[];
 }
 
 /** What is kept of a desk as a whole. Times are ms since 1970. */
 export interface DeskTimes {
-  /** Since when the desk follows the conversations: the first time that anybody asked. */
-  deskSince(desk: string, now: number): Promise<number>;
+  /** Since when the desk follows the conversations of the account: the first time that anybody asked. */
+  deskSince(desk: string, account: string, now: number): Promise<number>;
+  /** The conversations of these five minutes, which are numbered from 1970 on. */
+  closings(desk: string, slot: number): Promise<string[]>;
   deskProgress(desk: string): Promise<DeskProgress>;
   putDeskProgress(desk: string, progress: DeskProgress): Promise<void>;
 }
@@ -216,8 +232,14 @@ export interface DeskTimes {
 export interface DeskProgress {
   /** Until when it was asked for what its webhooks did not tell. */
   askedUntil?: number;
+  /** Up to which five minutes the desk was told that free replies end. */
+  closedUntil?: number;
   /** Where the conversations that are older than it are being handed over: a cursor of their list, or all of them. */
   handedOver?: { cursor: string } | "all";
+  /** Of which accounts that is true. */
+  served?: string[];
+  /** Tickets that had changed and were not known to be ours yet, and when. */
+  unlinked?: { ticket: string; at: number }[];
 }
 
 /** Where the mailbox's poison is kept, with what was wrong, until somebody looks. */
@@ -322,9 +344,49 @@ export interface Contacts {
 
 export type Scope = "read" | "send" | "admin";
 
-/** A developer's API key; only its SHA-256 is stored. */
+/** What a developer's API key may do. The key itself is stored nowhere, only its SHA-256. */
+export interface ApiKey {
+  id: string;
+  scopes: readonly Scope[];
+  /** It sees and sends conversations of these accounts alone; of all when left out. */
+  accounts?: readonly string[];
+  /** So many requests in so many seconds; any number when left out. */
+  limit?: RateLimit;
+}
+
+export interface RateLimit {
+  requests: number;
+  seconds: number;
+}
+
+/** What the API knows of keys. */
 export interface ApiKeys {
-  apiKey(sha256: string): Promise<{ id: string; scopes: Scope[] } | undefined>;
+  apiKey(sha256: string): Promise<ApiKey | undefined>;
+  /** Notes when the key was used last. Writes nothing when that was noted within the hour before. */
+  noteUse(key: string, now: number): Promise<void>;
+  /**
+   * Counts requests of a key in a span of time, and tells how many those of the span are with them.
+   * @param span of the key's limit, numbered since 1970; forgotten some time after it has ended
+   */
+  countRequests(key: string, span: { number: number; endsAt: number }, requests: number): Promise<number>;
+}
+
+/** A key as its owner sees it. Times are ms since 1970. */
+export interface ListedKey extends ApiKey {
+  name: string;
+  created: number;
+  /** To the hour. */
+  used?: number;
+  revoked?: number;
+}
+
+/** What the owner does with keys. */
+export interface KeyRing {
+  /** Oldest first, those that were revoked too. */
+  listKeys(): Promise<ListedKey[]>;
+  addKey(sha256: string, key: ListedKey): Promise<void>;
+  /** Undefined when there is no key with this id; a key that was revoked stays as it is. */
+  revokeKey(id: string, now: number): Promise<ListedKey | undefined>;
 }
 
 /** Remembers for seven days how a caller's key was answered. */
@@ -384,4 +446,103 @@ export interface MediaFiles {
   keep(key: string, file: FetchedFile, about: { contentType: string; fileName?: string }): Promise<void>;
   /** What a provider has put there itself. */
   fetchBack(key: string, largestBytes: number): Promise<Fetched>;
+}
+
+/** Developers' subscriptions. */
+export interface Subscriptions {
+  /** All that were not deleted, oldest first. Consistent. */
+  subscriptions(): Promise<KnownSubscription[]>;
+  /** Consistent. */
+  subscription(id: string): Promise<KnownSubscription | undefined>;
+  /** Writes it if its version is the next one; `false` when somebody else has changed it meanwhile. */
+  putSubscription(subscription: Subscription): Promise<boolean>;
+  deleteSubscription(id: string, version: number): Promise<boolean>;
+}
+
+/** What those who deliver know of an endpoint as a whole. */
+export interface EndpointHealth {
+  /** Sets what is given; `null` takes it away. */
+  noteHealth(subscription: string, health: { [Name in keyof Health]?: number | null }): Promise<void>;
+}
+
+/** Walks that take minutes: one of a kind and subscription at a time. */
+export interface Jobs {
+  putJob(subscription: string, job: Job): Promise<void>;
+}
+
+/** How far each subscription has come in each log. */
+export interface Deliveries {
+  delivery(subscription: string, log: string): Promise<Delivery | undefined>;
+  /** Writes it if its version is the next one. One with `dueAt` is found by `due`. */
+  putDelivery(subscription: string, log: string, delivery: Delivery): Promise<boolean>;
+}
+
+/** Deliveries that wait for their time. */
+export interface DueDeliveries {
+  /** By their time, up to `until`, from behind `cursor`. */
+  due(
+    subscription: string,
+    page: { until: number; limit: number; cursor?: string | undefined },
+  ): Promise<{ log: string; cursor: string }[]>;
+}
+
+/** Events that a subscriber did not take over the whole schedule while it took others. */
+export interface MissedEvents {
+  noteMissed(subscription: string, log: string, sequence: number): Promise<void>;
+  /** It is being delivered again. */
+  takeMissed(subscription: string, log: string, sequence: number): Promise<void>;
+  missed(
+    subscription: string,
+    page: { limit: number; cursor?: string | undefined },
+  ): Promise<{ log: string; sequence: number; cursor: string }[]>;
+}
+
+/** A few places for requests to a subscriber that takes its time. */
+export interface Slots {
+  /** @param holder whoever takes it @param until when it is free again by itself */
+  takeSlot(subscription: string, slot: number, holder: string, now: number, until: number): Promise<boolean>;
+  freeSlot(subscription: string, slot: number, holder: string): Promise<void>;
+}
+
+/** Every request to a subscriber, for thirty days. */
+export interface Attempts {
+  noteAttempt(subscription: string, attempt: Attempt): Promise<void>;
+  /** Newest first, from behind `cursor`. */
+  attempts(
+    subscription: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ attempts: Attempt[]; nextCursor?: string }>;
+}
+
+/** What came of one request to a subscriber. Without `error` it has taken the event. */
+export interface WebhookAnswer {
+  status?: number;
+  error?: DeliveryError;
+  durationMs: number;
+  retryAfterMs?: number;
+}
+
+/**
+ * Signs a webhook and posts it to an address that somebody else has named. Never throws for what the network or the
+ * other side does. Nothing that is not on the public internet is reached, and no redirect is followed.
+ */
+export type PostWebhook = (webhook: {
+  url: string;
+  id: string;
+  body: string;
+  /** Each signs. */
+  keys: readonly string[];
+  /** Ms since 1970. */
+  now: number;
+  headers?: Readonly<Record<string, string>>;
+  /** Called when it takes its time. */
+  onSlow?: () => void;
+}) => Promise<WebhookAnswer>;
+
+/** Whether webhooks may go there. */
+export type JudgeUrl = (url: string) => Promise<"allowed" | "not_https" | "credentials" | "forbidden" | "not_found">;
+
+/** The queue of those who deliver. */
+export interface DeliveryBells {
+  ringDelivery(request: DeliveryRequest, deduplicationId: string): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /**
- * Ten alarms at most (more only where there are more connectors than one alarm can watch): each is one sentence about who
- * notices what, and the entry of docs/runbook.md with its name says what to do. An alarm adds up several metrics, since
- * whoever is woken first wants to know what is wrong, then where.
+ * Ten alarms, and one more where the owner wants to hear of silence (others only where there is more than one alarm can
+ * watch): each is one sentence about who notices what, and the entry of docs/runbook.md with its name says what to do. An
+ * alarm adds up several metrics, since whoever is woken first wants to know what is wrong, then where.
  */
 
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
@@ -39,6 +39,8 @@ export interface AlarmsProps {
   consumers: readonly Worker[];
   /** The helpdesks' door on the API's address, and who takes their replies from there; undefined without any desk. */
   way: { door: LambdaFunction; taker: Worker; tender: LambdaFunction } | undefined;
+  /** Rings for what waits for developers' endpoints. */
+  webhookTender: LambdaFunction;
   /** Behind function URLs. */
   receivers: readonly LambdaFunction[];
   /** Receivers that empty the queue behind a provider's topic. */
@@ -69,7 +71,7 @@ export class Alarms extends Construct {
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, "Alarms");
     const { stage, recorder, senders, settler, storer, namer, consumers, receivers, listeners, reconciler } = props;
-    const { api, way, silenceAfterHours } = props;
+    const { api, way, webhookTender, silenceAfterHours } = props;
     const takers = way ? [way.taker] : [];
     const workers = [recorder, ...senders, settler, storer, namer, ...takers, ...consumers, ...listeners];
     this.topic = alarmTopic(this, stage);
@@ -141,8 +143,9 @@ export class Alarms extends Construct {
       },
       {
         name: "tending-fails",
-        impact: "What helpdesks did not manage to tell stays missing, until they are asked again.",
-        metrics: way ? [ofFunction(way.tender, "Errors")] : [],
+        impact:
+          "What helpdesks did not manage to tell stays missing until they are asked again, and what waits for developers' endpoints goes on waiting.",
+        metrics: [...(way ? [way.tender] : []), webhookTender].map((lambda) => ofFunction(lambda, "Errors")),
         combine: "sum",
         from: 3,
         period: Duration.hours(1),

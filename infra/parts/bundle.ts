@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AssetCode, type Code } from "aws-cdk-lib/aws-lambda";
 import { type BuildOptions, buildSync, version } from "esbuild";
@@ -23,17 +23,20 @@ const OPTIONS = {
   logLevel: "silent",
 } satisfies BuildOptions;
 
-/** The bundle whose entry is `functions/<name>/handler.ts`. */
-export function handlerOf(name: string): Code {
-  return bundle(name, `export { handler } from "./functions/${name}/handler.ts";`);
+/**
+ * The bundle whose entry is `functions/<name>/handler.ts`.
+ * @param beside files that lie beside it under their own names, by their paths from the root
+ */
+export function handlerOf(name: string, beside: readonly string[] = []): Code {
+  return bundle(name, `export { handler } from "./functions/${name}/handler.ts";`, beside);
 }
 
 /**
  * Bundles the TypeScript `entry`, whose imports start at the root of the repository and which exports `handler`.
  * The same source always gives the same asset. @throws what esbuild says about a source that does not build
  */
-export function bundle(name: string, entry: string): Code {
-  const record = join(cache, `${name}-${digest(JSON.stringify([version, OPTIONS, entry]))}.json`);
+export function bundle(name: string, entry: string, beside: readonly string[] = []): Code {
+  const record = join(cache, `${name}-${digest(JSON.stringify([version, OPTIONS, entry, ...beside]))}.json`);
   const known = folderOf(record);
   if (known) return new AssetCode(known);
 
@@ -45,9 +48,10 @@ export function bundle(name: string, entry: string): Code {
     metafile: true,
   });
   const code = outputFiles[0]?.contents ?? new Uint8Array();
-  const folder = join(cache, digest(code));
-  put(folder, { "index.js": code, "package.json": '{"type":"commonjs"}\n' });
-  const sources = Object.keys(metafile.inputs).filter((path) => path !== `${name}.entry.ts`);
+  const files = beside.map((path): [string, Buffer] => [basename(path), readFileSync(join(root, path))]);
+  const folder = join(cache, digest([code, ...files.flat()].map(digest).join()));
+  put(folder, { "index.js": code, "package.json": '{"type":"commonjs"}\n', ...Object.fromEntries(files) });
+  const sources = [...Object.keys(metafile.inputs).filter((path) => path !== `${name}.entry.ts`), ...beside];
   putFile(record, JSON.stringify({ folder, stamps: Object.fromEntries(sources.map((path) => [path, stamp(path)])) }));
   return new AssetCode(folder);
 }

@@ -94,7 +94,7 @@ function checkEnvironment(scope: Construct, name: string, environment: Record<st
     sizeOf(scope, environment[one] ?? "") >= sizeOf(scope, environment[other] ?? "") ? one : other,
   );
   throw new Error(
-    `The environment of ${name} would be about ${bytes} bytes, and Lambda takes ${LARGEST_ENVIRONMENT_BYTES}. Most of it is ${largest}: configure fewer accounts on one connector, or split them over two stages.`,
+    `The environment of ${name} would be about ${bytes} bytes, and Lambda takes ${LARGEST_ENVIRONMENT_BYTES}. Most of it is ${largest}: configure fewer accounts on one connector or fewer helpdesks, or split them over two stages.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
-import type { Doorbells, SendQueues } from "../ports.ts";
+import type { DeliveryBells, Doorbells, SendQueues } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
 
@@ -58,6 +58,14 @@ export class SqsQueues implements Doorbells, SendQueues {
         const command = new ChangeMessageVisibilityCommand({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout });
         await worldly(() => this.#client.send(command));
       },
+    };
+  }
+
+  /** Rings the queue of deliver-webhook: what one subscription gets of one log is one group. */
+  deliveries(queueUrl: string): DeliveryBells {
+    return {
+      ringDelivery: (request, deduplicationId) =>
+        this.sendInGroup(queueUrl, { group: `${request.subscription}.${request.log}`, deduplicationId, body: request }),
     };
   }
 

@@ -52,7 +52,8 @@ export async function verifyStore({
   client?: DynamoDBClient;
 }): Promise<StoreReport> {
   const report: StoreReport = { logs: 0, entries: 0, erased: 0, problems: [] };
-  const { logs, cursors } = only === undefined ? await survey(tableName, client) : { logs: [only], cursors: [] };
+  const { logs, cursors, deliveries } =
+    only === undefined ? await survey(tableName, client) : { logs: [only], cursors: [], deliveries: new Map() };
   for (const log of logs) {
     const entries = await whole(log, reader);
     const last = entries.at(-1);
@@ -66,6 +67,10 @@ export async function verifyStore({
       const position = await reader.cursor(consumer, log);
       const isBusy = last !== undefined && now - last.at.recorded < BUSY_MS;
       report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy }));
+    }
+    // How far behind a subscription may be is its filter's and its endpoint's matter; ahead it cannot be.
+    for (const { consumer, position } of deliveries.get(log) ?? []) {
+      report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy: true }));
     }
   }
   // A log whose every entry was removed shows only in the cursors that it left behind.
@@ -95,6 +100,7 @@ async function missingFiles(
 async function survey(tableName: string, client: DynamoDBClient) {
   const logs = new Set<string>();
   const cursors: { consumer: string; log: string; position: number }[] = [];
+  const deliveries: typeof cursors = [];
   let from: Record<string, AttributeValue> | undefined;
   do {
     const command = new ScanCommand({
@@ -111,10 +117,13 @@ async function survey(tableName: string, client: DynamoDBClient) {
       if (log !== undefined) logs.add(log);
       const [, consumer, read] = /^CURSOR#([^#]+)#(.+)$/.exec(pk) ?? [];
       if (consumer && read) cursors.push({ consumer, log: read, position: Number(item.position?.N) });
+      const [, subscription, followed] = /^DELIVERY#([^#]+)#(.+)$/.exec(pk) ?? [];
+      if (subscription && followed)
+        deliveries.push({ consumer: subscription, log: followed, position: Number(item.position?.N) });
     }
     from = LastEvaluatedKey;
   } while (from);
-  return { logs: [...logs].sort(), cursors };
+  return { logs: [...logs].sort(), cursors, deliveries: Map.groupBy(deliveries, ({ log }) => log) };
 }
 
 async function whole(log: string, reader: LogReader): Promise<Entry[]> {

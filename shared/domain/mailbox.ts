@@ -60,6 +60,25 @@ export const Doorbell = z.object({
 });
 export type Doorbell = z.infer<typeof Doorbell>;
 
+/** What deliver-webhook tells itself: this subscription has something to get of this log. */
+export const DeliveryRequest = z.object({
+  subscription: z.string(),
+  log: z.string(),
+  /** What waits and failed before then need not wait for its time (ms since 1970). */
+  early: z.number().optional(),
+  /** Once more: from one entry on, or what was recorded in a span (ms since 1970, both included). */
+  replay: z
+    .object({
+      id: z.string(),
+      from: z.number().int().positive().optional(),
+      to: z.number().int().positive().optional(),
+      since: z.number().optional(),
+      until: z.number().optional(),
+    })
+    .optional(),
+});
+export type DeliveryRequest = z.infer<typeof DeliveryRequest>;
+
 /** What the sender of a connector is told: send the message of this entry. */
 export const SendRequest = z.object({
   log: z.string(),

@@ -6,6 +6,8 @@ import dynalite from "dynalite";
 
 export interface Dynalite {
   client: DynamoDBClient;
+  /** What the client was made with. */
+  access: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** A fresh table; its name. */
   newTable(): Promise<string>;
   close(): Promise<void>;
@@ -18,13 +20,15 @@ export async function startDynalite(): Promise<Dynalite> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const client = new DynamoDBClient({
+  const access = {
     endpoint: `http://127.0.0.1:${port}`,
     region: "eu-west-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-  });
+  };
+  const client = new DynamoDBClient(access);
   return {
     client,
+    access,
     async newTable() {
       const name = `table-${++tables}`;
       await client.send(

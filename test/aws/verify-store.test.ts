@@ -92,6 +92,18 @@ test("an entry removed, changed or added by hand is named, in its log", async ()
   expect(sequences).toContain("4 cursor_behind");
 });
 
+test("a subscription that is behind is its own matter, one that is ahead of the log is told", async () => {
+  const { tableName, prove } = await store();
+  const deliver = (position: number) => {
+    const Item = { pk: { S: `DELIVERY#sub_1#${log}` }, sk: { S: "DELIVERY" }, position: { N: String(position) } };
+    return dynalite.client.send(new PutItemCommand({ TableName: tableName, Item }));
+  };
+  await deliver(1);
+  expect((await prove()).problems).toEqual([]);
+  await deliver(99);
+  expect((await prove()).problems).toEqual([expect.objectContaining({ log, code: "cursor_ahead" })]);
+});
+
 test("a log that was removed whole is told by the cursors it left", async () => {
   const { tableName, prove } = await store();
   for (const sequence of [1, 2, 3])

@@ -152,7 +152,9 @@ describe("queues", () => {
       if (worker?.folder === "send-message") expect(worker.Timeout).toBeGreaterThanOrEqual(45);
       expect(properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
       // What waits for a provider holds up nobody else.
-      const isAlone = ["send-message", "store-media", "post-to-helpdesk", "take-reply"].includes(worker?.folder ?? "");
+      const isAlone = ["send-message", "store-media", "post-to-helpdesk", "take-reply", "deliver-webhook"].includes(
+        worker?.folder ?? "",
+      );
       expect(properties.BatchSize).toBe(isAlone ? 1 : 10);
     }
   });
@@ -207,7 +209,11 @@ describe("functions", () => {
 
   it("are told as JSON where the queues of consumers and accounts are", () => {
     const { CONSUMERS, SENDERS } = named("record-event").Environment.Variables;
-    expect(Object.keys(queuesIn(written(CONSUMERS)))).toEqual(["publish-event", "post-to-helpdesk-desk"]);
+    expect(Object.keys(queuesIn(written(CONSUMERS)))).toEqual([
+      "publish-event",
+      "deliver-webhook",
+      "post-to-helpdesk-desk",
+    ]);
     expect(Object.keys(queuesIn(written(SENDERS)))).toEqual(Object.keys(sample.accounts));
     const own = named("send-message-messenger").Environment.Variables.QUEUE_URL;
     expect(queuesIn(written(SENDERS)).messenger).toBe(written(own));
@@ -239,7 +245,8 @@ describe("permissions", () => {
       for (const { Action, Condition } of statements) {
         if (!Action.some((action) => action.startsWith("dynamodb:"))) continue;
         for (const key of Condition?.["ForAllValues:StringLike"]?.[LEADING_KEYS] ?? ["anything"]) {
-          expect(key).toMatch(/^[A-Z]+#([a-z-]+#)?\*$/);
+          // Beyond that, a desk's own alone.
+          expect(key).toMatch(/^[A-Z]+#(([a-z-]+#)?\*|(helpdesk:)?desk)$/);
         }
       }
     }
@@ -250,7 +257,9 @@ describe("permissions", () => {
       const writable = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].flatMap((action) =>
         keysFor(deployed, action),
       );
-      const reserved = writable.filter((key) => !/^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY)#/.test(key));
+      const open =
+        /^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY|KEYS|LIMIT|DESKS?|LINK|SUBSCRIPTION|DELIVERY|ATTEMPT)#/;
+      const reserved = writable.filter((key) => !open.test(key));
       const isRecorder = deployed.name === "record-event";
       expect(new Set(reserved)).toEqual(new Set(isRecorder ? ["CONV#*", "ACCOUNT#*", "CONTACT#*", "ADDRESS#*"] : []));
     }
@@ -268,8 +277,8 @@ describe("permissions", () => {
   /** Accounts that schedules name. */
   const scheduled = () =>
     Object.values(template.Resources).flatMap(({ Type, Properties }) => {
-      const { Targets = [] } = (Type === "AWS::Events::Rule" ? Properties : {}) as { Targets?: { Input: string }[] };
-      return Targets.map(({ Input }): string => JSON.parse(Input).account);
+      const { Targets = [] } = (Type === "AWS::Events::Rule" ? Properties : {}) as { Targets?: { Input?: string }[] };
+      return Targets.map(({ Input = "{}" }): string => JSON.parse(Input).account);
     });
 
   /** Of one connector where the function is deployed for each, else those that it is told of. */
@@ -284,8 +293,11 @@ describe("permissions", () => {
     return own.filter(isOwn).map(({ name }) => name);
   };
 
-  const desksOf = ({ name, folder }: Deployed) =>
-    Object.keys(sample.helpdesks).filter((desk) => folder === "receive-reply" || name === `post-to-helpdesk-${desk}`);
+  /** Of one desk where the function is deployed for each; else of those that post, or are asked, which the sample's is. */
+  const desksOf = ({ name, folder }: Deployed) => {
+    const isForAll = ["receive-reply", "take-reply", "tend-helpdesk"].includes(folder);
+    return Object.keys(sample.helpdesks).filter((desk) => isForAll || name === `post-to-helpdesk-${desk}`);
+  };
 
   it("let a receiver and a sender read the secrets of their own accounts and helpdesks and no others", () => {
     for (const deployed of functions) {
@@ -331,12 +343,13 @@ describe("permissions", () => {
 });
 
 describe("API", () => {
-  it("has no route but /v1, the health check and the helpdesks' door, which is there for desks alone", () => {
+  it("has no route but /v1, the health check, the two documents and the helpdesks' door, which is there for desks alone", () => {
+    const open = ["ANY /v1/{proxy+}", "GET /healthz", "GET /openapi.json", "GET /asyncapi.json"];
     const routesOf = (given: typeof template) =>
       all(given, "AWS::ApiGatewayV2::Route").map(({ properties }) => properties.RouteKey);
-    expect(routesOf(template)).toEqual(["ANY /v1/{proxy+}", "GET /healthz", "POST /helpdesks/{proxy+}"]);
+    expect(routesOf(template)).toEqual([...open, "POST /helpdesks/{proxy+}"]);
     const without = templateOf(configured({ helpdesks: {} })).template;
-    expect(routesOf(without)).toEqual(["ANY /v1/{proxy+}", "GET /healthz"]);
+    expect(routesOf(without)).toEqual(open);
     const names = functionsOf(without).map(({ folder }) => folder);
     expect(names.filter((name) => /reply|helpdesk/.test(name))).toEqual([]);
   });

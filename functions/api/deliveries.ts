@@ -1,0 +1,136 @@
+/** What was and is delivered to a subscription: its attempts, an example to try it with, and what is to come again. */
+import { ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
+import { type Envelope, iso, padded } from "../../shared/domain/envelope.ts";
+import type { Attempt, Job } from "../../shared/domain/subscription.ts";
+import {
+  type ApiAttempt,
+  ReplayToStart,
+  type StartedReplay,
+  type TestedSubscription,
+} from "../../shared/domain/subscription-shapes.ts";
+import { signingKeys } from "../../shared/domain/webhook-secret.ts";
+import { locate } from "./conversations.ts";
+import { openCursor, sealCursor } from "./cursor.ts";
+import { PublicError } from "./problem.ts";
+import { readBody, readQuery } from "./request.ts";
+import { type Answer, type Call, json, type Ports } from "./route.ts";
+import { locateSubscription } from "./subscriptions.ts";
+
+/** Newest first, of thirty days. */
+export async function listAttempts({ request, name, ports }: Call): Promise<Answer> {
+  const { limit, cursor } = readQuery(request, ListQuery);
+  const { subscription } = await locateSubscription(name, ports);
+  const { idSecret } = await ports.deployment();
+  const list = `attempts:${subscription.id}`;
+  const position = cursor === undefined ? {} : { cursor: openCursor(idSecret, list, cursor) };
+  const { attempts, nextCursor } = await ports.subscriptions.attempts(subscription.id, { limit, ...position });
+  const page: Page<ApiAttempt> = {
+    data: attempts.map(view),
+    nextCursor: nextCursor === undefined ? null : sealCursor(idSecret, list, nextCursor),
+  };
+  return json(200, page);
+}
+
+/** Sends an example, whether the subscription is enabled or not, and answers what came of it. */
+export async function testSubscription({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  if (request.body.byteLength > 0) readBody(request, Nothing);
+  const { subscription } = await locateSubscription(name, ports);
+  const { idSecret } = await ports.deployment();
+  const now = ports.clock.now();
+  const example = exampleOf(Buffer.from(ports.random(16)).toString("base64url"), now, ports);
+  const { status, error, durationMs } = await ports.post({
+    url: subscription.url,
+    id: example.id,
+    body: JSON.stringify(example),
+    keys: signingKeys(idSecret, subscription, now),
+    now,
+    headers: { "recado-test": "true" },
+  });
+  const attempt: Attempt = {
+    ...{ at: now, event: example.id, type: example.type, log: example.subject, sequence: Number(example.sequence) },
+    outcome: error === undefined ? "delivered" : "failed",
+    ...(status !== undefined && { status }),
+    ...(error !== undefined && { error }),
+    ...{ durationMs, reason: "test" },
+  };
+  await ports.subscriptions.noteAttempt(subscription.id, attempt);
+  const answer: TestedSubscription = { attempt: view(attempt) };
+  return json(200, answer);
+}
+
+/** A message that nobody has sent, in no log. */
+function exampleOf(random: string, now: number, { accounts, epoch }: Ports): Envelope {
+  const [account = "whatsapp"] = accounts.keys();
+  const [time, id] = [iso(now), random.slice(0, 22)];
+  return {
+    ...{ specversion: "1.0", id: `evt_test_${id}`, source: `/recado/${account}`, type: "message.received" },
+    ...{ subject: `conv_${"0".repeat(22)}`, time, datacontenttype: "application/json" },
+    ...{ sequence: padded(1), epoch },
+    data: {
+      conversation: `conv_${"0".repeat(22)}`,
+      contact: `con_${"0".repeat(22)}`,
+      channel: "whatsapp",
+      account,
+      times: { received: time, recorded: time },
+      test: true,
+      message: {
+        ...{ id: `msg_${id}`, direction: "inbound", author: { type: "contact", name: "Recado" } },
+        content: { type: "text", text: "This is a test: it reached you, and its signature is a real one." },
+        ...{ sentAt: time, receivedAt: time },
+      },
+    },
+  };
+}
+
+/** 202: under way. What comes again has the id that it had, and the header `recado-replay`. */
+export async function startReplay({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  const wanted = readBody(request, ReplayToStart);
+  const { subscription, jobs } = await locateSubscription(name, ports);
+  if (subscription.disabled)
+    throw new PublicError("subscription_disabled", "Enable the subscription first: nothing is delivered to it now.");
+  const now = ports.clock.now();
+  const id = `rpl_${Buffer.from(ports.random(12)).toString("base64url")}`;
+  if (wanted.conversation !== undefined) {
+    await locate(wanted.conversation, ports);
+    const { conversation: log, from = 1, to } = wanted;
+    const replay = { id, from, ...(to !== undefined && { to }) };
+    await ports.deliveryBells.ringDelivery({ subscription: subscription.id, log, replay }, id);
+  } else {
+    const job = jobOf(id, wanted, now);
+    if (jobs.some(({ kind, steps }) => kind === job.kind && steps.length > 0)) {
+      const detail = "A replay like this one is under way: it goes on every minute until it is through.";
+      throw new PublicError("replay_under_way", detail);
+    }
+    await ports.subscriptions.putJob(subscription.id, job);
+  }
+  const answer: StartedReplay = { replay: { id } };
+  return json(202, answer);
+}
+
+function jobOf(
+  id: string,
+  { since, until }: { since?: string | undefined; until?: string | undefined },
+  now: number,
+): Job {
+  const begun = { id, startedAt: now, notBefore: now };
+  if (since === undefined) return { ...begun, kind: "failed", steps: ["failed", "waiting"] };
+  return {
+    ...begun,
+    kind: "span",
+    since: Date.parse(since),
+    // What is recorded from now on comes anyway.
+    until: Math.min(until === undefined ? now : Date.parse(until), now),
+    steps: ["active", "again", "accounts"],
+  };
+}
+
+function view({ at, event, type, log, sequence, outcome, status, error, durationMs, reason }: Attempt): ApiAttempt {
+  return {
+    ...{ at: iso(at), event, type, subject: log, sequence, outcome, durationMs },
+    ...(status !== undefined && { status }),
+    ...(error !== undefined && { error }),
+    ...(reason !== undefined && { reason }),
+  };
+}

@@ -1,0 +1,142 @@
+/** What the API takes and gives about subscriptions. Times are ISO 8601 in UTC. */
+import * as z from "zod";
+import { Channel, EventType } from "./event.ts";
+import { DELIVERY_ERRORS } from "./subscription.ts";
+
+const Time = z.iso.datetime();
+const FAMILIES = [...new Set(EventType.options.map((type) => `${type.split(".")[0]}.*`))];
+const isWantable = (type: string) => FAMILIES.includes(type) || EventType.safeParse(type).success;
+
+/** What is left out is not looked at: an empty filter wants everything. */
+export const FilterShape = z.strictObject({
+  /** Types of events, or a family of them such as `message.*`. */
+  types: z
+    .array(z.string().refine(isWantable, "must be the type of an event, or a family such as message.*"))
+    .min(1)
+    .max(50)
+    .optional(),
+  channels: z.array(Channel).min(1).max(10).optional(),
+  /** Names of accounts in the configuration. */
+  accounts: z.array(z.string().min(1).max(100)).min(1).max(100).optional(),
+  /** A word, or several, in what a message says; capitals do not matter. */
+  match: z.string().trim().min(1).max(100).optional(),
+});
+
+const Url = z.string().min(1).max(2000);
+const Description = z.string().max(500);
+
+export const SubscriptionToCreate = z.strictObject({
+  url: Url,
+  filter: FilterShape.default({}),
+  description: Description.optional(),
+});
+
+export type SubscriptionToCreate = z.input<typeof SubscriptionToCreate>;
+
+/** What is left out stays as it is. */
+export const SubscriptionChange = z.strictObject({
+  url: Url.optional(),
+  filter: FilterShape.optional(),
+  description: Description.optional(),
+  /** One that is enabled again goes on where it stopped. */
+  state: z.enum(["enabled", "disabled"]).optional(),
+});
+
+export type SubscriptionChange = z.input<typeof SubscriptionChange>;
+
+const DAY_SECONDS = 86_400;
+
+export const SecretToAdd = z.strictObject({
+  /** So long the secrets before it go on signing beside it. */
+  expireOldAfterSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(7 * DAY_SECONDS)
+    .default(DAY_SECONDS),
+});
+
+const Sequence = z.number().int().min(1).max(999_999_999_999);
+
+/** One of: a conversation from a number on, a span of time, or what was not taken. */
+export const ReplayToStart = z
+  .strictObject({
+    conversation: z
+      .string()
+      .regex(/^conv_[A-Za-z0-9_-]{22}$/, "must be the id of a conversation, conv_…")
+      .optional(),
+    /** The first of the conversation's events that comes again. */
+    from: Sequence.optional(),
+    /** The last one; all when left out. */
+    to: Sequence.optional(),
+    /** What was recorded since then, in all conversations. */
+    since: Time.optional(),
+    until: Time.optional(),
+    /** What the endpoint did not take alone. */
+    failed: z.literal(true).optional(),
+  })
+  .refine(({ conversation, since, failed }) => [conversation, since, failed].filter(Boolean).length === 1, {
+    error: "must name either a conversation, or since, or failed",
+  })
+  .refine(({ conversation, from, to }) => conversation !== undefined || (from ?? to) === undefined, {
+    error: "must be given with a conversation",
+    path: ["from"],
+  })
+  .refine(({ since, until }) => since !== undefined || until === undefined, {
+    error: "must be given with since",
+    path: ["until"],
+  });
+
+export type ReplayToStart = z.input<typeof ReplayToStart>;
+
+export const ApiSubscription = z.strictObject({
+  id: z.string(),
+  url: z.string(),
+  description: z.string().optional(),
+  filter: FilterShape,
+  state: z.enum(["enabled", "disabled"]),
+  /** `asked`: through the API; `gone`: it answered 410; `failing`: it took nothing over the whole schedule of tries. */
+  disabled: z.strictObject({ at: Time, reason: z.enum(["asked", "gone", "failing"]) }).optional(),
+  createdAt: Time,
+  /** What was recorded from then on is delivered. */
+  since: Time,
+  /** Since when nothing was taken; only while that is so. */
+  failingSince: Time.optional(),
+  /** All that sign, the newest last. The secrets themselves are shown once, when they are made. */
+  secrets: z.array(z.strictObject({ createdAt: Time, expiresAt: Time.nullable() })),
+});
+export type ApiSubscription = z.infer<typeof ApiSubscription>;
+
+export const ShownSubscription = z.strictObject({ subscription: ApiSubscription });
+export type ShownSubscription = z.infer<typeof ShownSubscription>;
+
+export const CreatedSubscription = z.strictObject({
+  subscription: ApiSubscription.extend({ secret: z.string().startsWith("whsec_") }),
+});
+export type CreatedSubscription = z.infer<typeof CreatedSubscription>;
+
+export const SubscriptionPage = z.strictObject({ data: z.array(ApiSubscription), nextCursor: z.string().nullable() });
+
+export const ApiAttempt = z.strictObject({
+  at: Time,
+  /** Id, type and place of the event. */
+  event: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  sequence: z.number().int(),
+  outcome: z.enum(["delivered", "failed"]),
+  status: z.number().int().optional(),
+  error: z.enum(DELIVERY_ERRORS).optional(),
+  durationMs: z.number().int(),
+  /** Id of the replay that it belongs to, or `test`. */
+  reason: z.string().optional(),
+});
+export type ApiAttempt = z.infer<typeof ApiAttempt>;
+
+export const AttemptPage = z.strictObject({ data: z.array(ApiAttempt), nextCursor: z.string().nullable() });
+export const TestedSubscription = z.strictObject({ attempt: ApiAttempt });
+export type TestedSubscription = z.infer<typeof TestedSubscription>;
+export const StartedReplay = z.strictObject({ replay: z.strictObject({ id: z.string() }) });
+export type StartedReplay = z.infer<typeof StartedReplay>;
+export const AddedSecret = z.strictObject({ secret: z.string(), secrets: ApiSubscription.shape.secrets });
+export type AddedSecret = z.infer<typeof AddedSecret>;
