@@ -1,43 +1,52 @@
-/** New events of many conversations, by asking for them: the API has no push of its own. */
-import type { ApiConversation, Page } from "../shared/domain/api-shapes.ts";
+/** Events as commands follow them: for as long as the command runs, over a Recado that is away for a while. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { RecadoError } from "../shared/client/client.ts";
+import { type Follower, followAll, followLog } from "../shared/client/follow.ts";
 import type { Envelope } from "../shared/domain/envelope.ts";
-import { type Access, ask, eventsAfter } from "./api.ts";
+import { type Access, clientAccess, sentenceFor } from "./api.ts";
+import { Failure } from "./failure.ts";
 
-export interface Follower {
-  /** The events since the last call, of each conversation in order. */
-  next(): Promise<Envelope[]>;
+export interface Followed {
+  /** Only this conversation, from its first event on; of all of them what happens from now on. */
+  conversation?: string;
 }
 
-/** Follows the conversations with the newest activity that `isWanted` keeps, from their first event on. */
-export function followAll(access: Access, isWanted: (conversation: ApiConversation) => boolean): Follower {
-  const read = new Map<string, { sequence: number; activity: string; isSettled: boolean }>();
-  return {
-    async next() {
-      const page: Page<ApiConversation> = await ask(access, "/v1/conversations?limit=100");
-      const events: Envelope[] = [];
-      for (const { id, lastActivityAt } of page.data.filter(isWanted)) {
-        const before = read.get(id) ?? { sequence: 0, activity: "", isSettled: false };
-        const isChanged = before.activity !== lastActivityAt;
-        // Two events may share a millisecond: after a change a conversation is asked once more.
-        if (!isChanged && before.isSettled) continue;
-        const fresh = await eventsAfter(access, id, before.sequence);
-        events.push(...fresh);
-        const sequence = Number(fresh.at(-1)?.sequence ?? before.sequence);
-        read.set(id, { sequence, activity: lastActivityAt, isSettled: !isChanged });
-      }
-      return events;
-    },
-  };
+const POLL_MS = 1_000;
+
+/**
+ * Never ends by itself. @throws Failure when the first look is refused; later ones are repeated
+ * @param ready told once the first look has succeeded
+ */
+export async function* follow(
+  access: Access,
+  { conversation }: Followed,
+  ready: () => void,
+): AsyncGenerator<Envelope, never> {
+  const follower = conversation
+    ? followConversation(access, conversation)
+    : followAll(clientAccess(access), { from: "now" });
+  let isFirst = true;
+  let isAway = false;
+  while (true) {
+    let events: Envelope[] = [];
+    try {
+      events = await follower.next();
+      if (isFirst) ready();
+      if (isAway) console.error("Recado answers again.");
+      [isFirst, isAway] = [false, false];
+    } catch (error) {
+      if (!(error instanceof RecadoError)) throw error;
+      if (isFirst || (error.status >= 400 && error.status < 429)) throw new Failure(sentenceFor(error, access));
+      if (!isAway) console.error(`${error.message} Trying on.`);
+      isAway = true;
+    }
+    yield* events;
+    await sleep(POLL_MS);
+  }
 }
 
-/** Follows one conversation behind `after`. */
-export function followOne(access: Access, conversation: string, after: number): Follower {
-  let sequence = after;
-  return {
-    async next() {
-      const events = await eventsAfter(access, conversation, sequence);
-      sequence = Number(events.at(-1)?.sequence ?? sequence);
-      return events;
-    },
-  };
+/** One conversation behind `after`. */
+export function followConversation(access: Access, conversation: string, after = 0): Follower {
+  const path = `/v1/conversations/${encodeURIComponent(conversation)}/events`;
+  return followLog(clientAccess(access), path, after);
 }

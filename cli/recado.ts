@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 /** The `recado` command: one line per subcommand, each loaded only when it is called. */
-import { program } from "commander";
+import { Option, program } from "commander";
 import { explained } from "./failure.ts";
 import { seconds } from "./options.ts";
 
 const apiUrl = process.env.RECADO_API_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
+const dataDir = process.env.RECADO_DATA_DIR ?? ".recado";
 const apiKey = process.env.RECADO_API_KEY ?? "local-api-key";
+
+/** What it is is not shown: help texts are pasted everywhere. */
+const withKey = new Option("--key <key>", "API key").default(apiKey, "RECADO_API_KEY, else the local run's");
 
 program
   .name("recado")
@@ -27,9 +31,27 @@ program
   .option("--reply <text>", "answer through the API, as an agent would")
   .option("--wait <seconds>", "how long to show what happens", seconds, 30)
   .option("--url <url>", "where Recado runs", apiUrl)
-  .option("--key <key>", "API key", apiKey)
+  .addOption(withKey)
   .action(
     explained(async (account, text, options) => (await import("./simulate.ts")).simulate(account, text, options)),
+  );
+
+program
+  .command("send")
+  .description("send a message into a conversation")
+  .argument("<conversation>", "its id, conv_…")
+  .argument("[text]", "what to say, or the caption of a file; - reads it from the standard input", "")
+  .option("--file <path>", "send this file")
+  .option("--content-type <type>", "of the file, e.g. image/jpeg")
+  .option("--content <json>", "send this content, e.g. a list or a template, as the API takes it")
+  .option("--reply-to <id>", "the message that it answers, msg_…")
+  .option("--dry-run", "only show what would become of it")
+  .option("--idempotency-key <key>", "under one key it is sent once, however often this is called")
+  .option("--wait <seconds>", "show what becomes of it, for so long", seconds, 0)
+  .option("--url <url>", "where Recado runs", apiUrl)
+  .addOption(withKey)
+  .action(
+    explained(async (conversation, text, options) => (await import("./send.ts")).send(conversation, text, options)),
   );
 
 program
@@ -39,8 +61,19 @@ program
   .option("--type <type>", "only events of this type, e.g. message.received")
   .option("--json", "one envelope per line, as in a pipe")
   .option("--url <url>", "where Recado runs", apiUrl)
-  .option("--key <key>", "API key", apiKey)
+  .addOption(withKey)
   .action(explained(async (options) => (await import("./tail.ts")).tail(options)));
+
+program
+  .command("listen")
+  .description("forward events, signed as webhooks are, to a receiver on this machine")
+  .requiredOption("--forward-to <url>", "the receiver, e.g. http://localhost:4000/webhooks")
+  .option("--conversation <id>", "only this conversation, from its first event on; else all from now on")
+  .option("--type <type>", "only events of this type, e.g. message.received")
+  .option("--secret <secret>", "to sign with, whsec_…; a new one is made and shown unless given")
+  .option("--url <url>", "where Recado runs", apiUrl)
+  .addOption(withKey)
+  .action(explained(async (options) => (await import("./listen.ts")).listen(options)));
 
 program
   .command("verify")
@@ -52,7 +85,7 @@ program
     explained(async (conversation, { table, bucket }) => {
       const { storeProof } = await import("./store.ts");
       const { verify } = await import("./verify.ts");
-      await verify(conversation, storeProof({ table, bucket, dataDir: process.env.RECADO_DATA_DIR ?? ".recado" }));
+      await verify(conversation, storeProof({ table, bucket, dataDir }));
     }),
   );
 
@@ -63,5 +96,55 @@ program
   .option("--stage <stage>", "of a deployed stack: shows how to have it done there")
   .option("--url <url>", "where the local run is", apiUrl)
   .action(explained(async (account, options) => (await import("./reconcile.ts")).reconcile(account, options)));
+
+const keys = program.command("keys").description("make, list and revoke API keys");
+const ofStage = ["--stage <stage>", "of a deployed stack, with your AWS credentials; else of the local run"] as const;
+const inTable = ["--table <name>", "its table (output TableName), where the stage does not find it"] as const;
+
+keys
+  .command("create")
+  .description("make a key and show it, this once")
+  .requiredOption("--name <name>", "who uses it, or what for")
+  .requiredOption("--scope <scopes>", "what it may do: read, send, admin, or several with commas")
+  .option("--account <account...>", "only conversations of these accounts")
+  .option("--rate <requests>", "a second, on average over two; or none", "50")
+  .option(...ofStage)
+  .option(...inTable)
+  .action(
+    explained(async ({ stage, table, ...wanted }) => {
+      const { knownAccounts, withKeys } = await import("./key-store.ts");
+      const { createKey } = await import("./keys.ts");
+      const known = wanted.account ? await knownAccounts() : [];
+      await withKeys({ stage, table, dataDir }, (found) => createKey(wanted, { ...found, known }));
+    }),
+  );
+
+keys
+  .command("list")
+  .description("show what keys there are, what they may do, and when they were used last")
+  .option("--json", "one key per line")
+  .option(...ofStage)
+  .option(...inTable)
+  .action(
+    explained(async ({ stage, table, json }) => {
+      const { withKeys } = await import("./key-store.ts");
+      const { listKeys } = await import("./keys.ts");
+      await withKeys({ stage, table, dataDir }, (found) => listKeys(found.keys, { json }));
+    }),
+  );
+
+keys
+  .command("revoke")
+  .description("have a key stop working, within a minute")
+  .argument("<id>", "of the key, key_…")
+  .option(...ofStage)
+  .option(...inTable)
+  .action(
+    explained(async (id, { stage, table }) => {
+      const { withKeys } = await import("./key-store.ts");
+      const { revokeKey } = await import("./keys.ts");
+      await withKeys({ stage, table, dataDir }, (found) => revokeKey(id, found.keys));
+    }),
+  );
 
 await program.parseAsync();

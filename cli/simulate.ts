@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../infra/config-file.ts";
 import { type ConnectorName, connectors } from "../shared/channels/registry.ts";
-import type { SentMessage } from "../shared/domain/api-shapes.ts";
+import { type Follower, followAll } from "../shared/client/follow.ts";
 import type { Envelope } from "../shared/domain/envelope.ts";
-import { type Access, ask, reach } from "./api.ts";
+import { type Access, clientAccess, reach, withRecado } from "./api.ts";
 import { eventLine } from "./event-line.ts";
 import { Failure } from "./failure.ts";
-import { type Follower, followAll, followOne } from "./follow.ts";
+import { followConversation } from "./follow.ts";
 
 export interface SimulateOptions extends Access {
   from?: string;
@@ -73,7 +73,11 @@ export async function simulate(account: string, text: string, options: SimulateO
   );
 
   const received = await find(
-    followAll(access, (conversation) => conversation.account === account),
+    access,
+    followAll(clientAccess(access), {
+      from: "beginning",
+      isWanted: (conversation) => conversation.account === account,
+    }),
     (event) => {
       const isNamed = messageIn(event)?.providerMessageId === id;
       if (kind === undefined) return isNamed;
@@ -86,9 +90,7 @@ export async function simulate(account: string, text: string, options: SimulateO
   const until = Date.now() + wait * 1000;
   let replied: string | undefined;
   if (reply !== undefined) {
-    const content = { type: "text", text: reply };
-    const { message } = await ask<SentMessage>(access, `/v1/conversations/${conversation}/messages`, { content });
-    replied = message.id;
+    replied = (await withRecado(access, (recado) => recado.send(conversation, reply))).id;
   } else {
     console.log(`Answer it within ${wait} s and see the receipts here:`);
     console.log(
@@ -96,12 +98,12 @@ export async function simulate(account: string, text: string, options: SimulateO
     );
     console.log(`    -H "Content-Type: application/json" -d '{"content":{"type":"text","text":"Olá!"}}'`);
   }
-  const follower = followOne(access, conversation, Number(received.sequence));
+  const follower = followConversation(access, conversation, Number(received.sequence));
   // Nobody tells when an SMS was read.
   const last = connectors[known.connector].channel === "sms" ? "message.delivered" : "message.read";
   let isQueued = false;
   while (Date.now() < until) {
-    for (const event of await follower.next()) {
+    for (const event of await withRecado(access, () => follower.next())) {
       console.log(eventLine(event));
       isQueued ||= replied !== undefined && messageIn(event)?.id === replied;
       if (isQueued && (event.type === last || event.type === "message.failed")) return;
@@ -127,10 +129,10 @@ async function write(url: string, connector: ConnectorName, writing: Record<stri
   return body.ids ?? [];
 }
 
-async function find(follower: Follower, isIt: (event: Envelope) => boolean): Promise<Envelope> {
+async function find(access: Access, follower: Follower, isIt: (event: Envelope) => boolean): Promise<Envelope> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
-    const found = (await follower.next()).find(isIt);
+    const found = (await withRecado(access, () => follower.next())).find(isIt);
     if (found) return found;
     await sleep(POLL_MS);
   }

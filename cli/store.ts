@@ -1,15 +1,15 @@
 /** Reads the store itself: the local run's with the credentials it left for its operator, a deployed one's with AWS's. */
-import { readFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { readConfig } from "../infra/config-file.ts";
-import { operatorFile, type StoreAccess } from "../local/operator.ts";
+import type { StoreAccess } from "../local/operator.ts";
 import { S3MediaLinks } from "../shared/aws/media-links.ts";
 import { S3Objects } from "../shared/aws/objects.ts";
 import { Table } from "../shared/aws/table.ts";
 import { type Consumer, type StoreReport, verifyStore } from "../shared/aws/verify-store.ts";
 import { WorldFault } from "../shared/ports.ts";
 import { Failure } from "./failure.ts";
+import { localAccess } from "./local-access.ts";
 
 /** Each helpdesk follows the conversations of the accounts that it serves. */
 async function consumersIn(configFile: string | undefined): Promise<Consumer[]> {
@@ -50,11 +50,5 @@ function accessTo({ table, bucket, dataDir }: Parameters<typeof storeProof>[0]):
   if (table !== undefined && bucket !== undefined) return { tableName: table, bucket };
   if (table !== undefined || bucket !== undefined)
     throw new Failure("A deployed store needs both --table and --bucket.");
-  try {
-    return JSON.parse(readFileSync(operatorFile(dataDir), "utf8")) as StoreAccess;
-  } catch {
-    throw new Failure(
-      `No local run keeps its data in ${dataDir}. Start one with npm start, or name --table and --bucket.`,
-    );
-  }
+  return localAccess(dataDir, "--table and --bucket");
 }

@@ -1,12 +1,12 @@
 /**
- * The operator's way into a local run: credentials of its own that may read the table and the bucket, as an owner's may
- * when deployed. They lie in the data directory, readable by its owner alone, and are good until the next start.
+ * The operator's way into a local run: credentials of its own that may read the table and the bucket, and make and
+ * revoke API keys, as an owner's may when deployed. They lie in the data directory, readable by its owner alone, and are good until the next start.
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Gateway } from "./gateway/gateway.ts";
 
-/** What a command needs to read the store. */
+/** What a command needs to reach the store. */
 export interface StoreAccess {
   tableName: string;
   bucket: string;
@@ -29,11 +29,17 @@ export function admitOperator(
   const Resource = ["arn:aws:dynamodb:*:*:table/*", `arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
   // S3 tells what is not there only to whoever may list the bucket.
   const Action = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "s3:GetObject", "s3:ListBucket"];
+  const ringOfKeys = {
+    Effect: "Allow" as const,
+    Action: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+    Resource: "arn:aws:dynamodb:*:*:table/*",
+    Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["KEY#*", "KEYS#*"] } },
+  };
   const principal = {
     name: "operator",
     roleArn: "arn:aws:iam::000000000000:role/operator",
     ...credentials,
-    policies: [{ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }] }],
+    policies: [{ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource }, ringOfKeys] }],
   };
   gateway.addPrincipal(principal);
   const { region, endpoint } = gateway.clients(principal);

@@ -2,14 +2,16 @@
  * The local run: synthesizes the CDK app and runs its template on this machine. Nothing is wired a second time by hand:
  * what the template does not say does not happen.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { HeadObjectCommand, NotFound, S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { pascalCase } from "../infra/parts/names.ts";
 import { synthesize } from "../infra/synthesize.ts";
+import { KeyTable } from "../shared/aws/key-table.ts";
 import type { Config } from "../shared/config.ts";
+import { hashOfKey } from "../shared/domain/api-key.ts";
 import { lockDataDirectory } from "./data-directory.ts";
 import { type QueuePoller, startQueuePoller } from "./event-sources/queue-poller.ts";
 import { startSchedules } from "./event-sources/schedules.ts";
@@ -293,16 +295,10 @@ function newCredentials() {
   };
 }
 
-/** The key that the documentation names, with every scope; only its hash is kept, as of any other. */
-async function seedApiKey(dynamodb: DynamoDBClient, { tables }: Stack): Promise<void> {
-  const sha256 = createHash("sha256").update(LOCAL_API_KEY).digest("hex");
-  const Item = {
-    pk: { S: `KEY#${sha256}` },
-    sk: { S: "KEY" },
-    id: { S: "key_local" },
-    scopes: { L: ["read", "send", "admin"].map((scope) => ({ S: scope })) },
-  };
-  for (const TableName of tables) await dynamodb.send(new PutItemCommand({ TableName, Item }));
+/** The key that the documentation names, with every scope and no limit; only its hash is kept, as of any other. */
+async function seedApiKey(client: DynamoDBClient, { tables }: Stack): Promise<void> {
+  const key = { id: "key_local", name: "local run", scopes: ["read", "send", "admin"] as const, created: Date.now() };
+  for (const tableName of tables) await new KeyTable({ tableName, client }).addKey(hashOfKey(LOCAL_API_KEY), key);
 }
 
 /** @throws Error when a function URL stands in no output, so that nobody can tell where it is reached */

@@ -51,7 +51,10 @@ export const deskSimulators: Record<HelpdeskName, (played: PlayedDesk) => Promis
   hubspot: ({ settings, secret, webhookUrl, deliverTo }) =>
     startHubspotSimulator({
       ...{ ...HubspotApp.parse(settings), accessToken: secret("accessToken"), clientSecret: secret("clientSecret") },
-      ...{ webhookUrl: `${webhookUrl}?key=${secret("pathToken")}`, deliverTo: `${deliverTo}?key=${secret("pathToken")}` },
+      ...{
+        webhookUrl: `${webhookUrl}?key=${secret("pathToken")}`,
+        deliverTo: `${deliverTo}?key=${secret("pathToken")}`,
+      },
     }),
   intercom: ({ settings, secret, ...played }) =>
     startIntercomSimulator({

@@ -244,8 +244,7 @@ function ticketDesk(
         const customer = query.get("customer");
         const ticket = query.get("ticket");
         const rows = [...store.tickets.values()].filter(
-          (one) =>
-            (ticket === null || one.id === ticket) && (customer === null || isOf(one, customer, store.contacts)),
+          (one) => (ticket === null || one.id === ticket) && (customer === null || isOf(one, customer, store.contacts)),
         );
         return ok({ data: rows.map((one) => shown(one, store)) });
       },

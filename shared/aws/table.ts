@@ -17,7 +17,6 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Consent } from "../domain/consent.ts";
 import type { Entry } from "../domain/conversation-log.ts";
 import type {
-  ApiKeys,
   Claim,
   Claims,
   Contact,
@@ -33,7 +32,6 @@ import type {
   Projections,
   ProviderMessages,
   Reconciliations,
-  Scope,
   Summary,
   Whereabouts,
 } from "../ports.ts";
@@ -64,7 +62,6 @@ export class Table
     Pauses,
     Conversations,
     Contacts,
-    ApiKeys,
     Idempotency,
     KnownKeys,
     Reconciliations
@@ -336,13 +333,6 @@ export class Table
         }),
       }),
     };
-  }
-
-  async apiKey(sha256: string): Promise<{ id: string; scopes: Scope[] } | undefined> {
-    const item = await this.#get(`KEY#${sha256}`, "KEY");
-    if (!item) return undefined;
-    const { id, scopes } = unmarshall(item) as { id: string; scopes: Scope[] };
-    return { id, scopes };
   }
 
   async answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined> {

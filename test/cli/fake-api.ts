@@ -1,5 +1,5 @@
 /** A small Recado: the parts of the API and of a simulator that commands call, over one list of envelopes. */
-import { createServer } from "node:http";
+import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Envelope } from "../../shared/domain/envelope.ts";
 
@@ -8,6 +8,8 @@ export interface FakeApi {
   /** What a customer wrote through a simulator: its name and the JSON. */
   written: { simulator: string; body: Record<string, unknown> }[];
   sent: { conversation: string; body: unknown }[];
+  /** The Idempotency-Keys of what was sent. */
+  sentUnder: (string | undefined)[];
   /** Appends an event to a conversation of an account. */
   happen(conversation: string, type: Envelope["type"], data?: object, time?: string): void;
   /** Called when something was written or sent. */
@@ -20,12 +22,20 @@ const KEY = "local-api-key";
 
 export async function startFakeApi(): Promise<FakeApi> {
   const logs = new Map<string, Envelope[]>();
+  const started = Date.parse("2026-01-22T10:00:00.000Z");
+  let happened = 0;
   const written: FakeApi["written"] = [];
   const sent: FakeApi["sent"] = [];
+  const sentUnder: FakeApi["sentUnder"] = [];
   let reactToWritten: (id: string) => void = () => {};
   let reactToSent: (conversation: string, messageId: string) => void = () => {};
 
-  function answer(method: string, url: URL, key: string | undefined, body: unknown): [status: number, body: unknown] {
+  function answer(
+    method: string,
+    url: URL,
+    { authorization: key, "idempotency-key": under }: IncomingHttpHeaders,
+    body: unknown,
+  ): [status: number, body: unknown] {
     const simulator = /^\/_simulators\/(\w+)\/_simulator\/messages$/.exec(url.pathname)?.[1];
     if (simulator) {
       if (simulator === "twilio") return [404, { title: "Not Found" }];
@@ -36,7 +46,10 @@ export async function startFakeApi(): Promise<FakeApi> {
     }
     if (key !== `Bearer ${KEY}`) return [401, { title: "Unauthorized", detail: "No." }];
     if (url.pathname === "/v1/conversations") {
-      const data = [...logs].map(([id, log]) => ({ id, account: "whatsapp", lastActivityAt: `${log.length}` }));
+      const data = [...logs].map(([id, log]) => ({
+        ...{ id, account: "whatsapp" },
+        lastActivityAt: log.at(-1)?.data.times.recorded,
+      }));
       return [200, { data, nextCursor: null }];
     }
     const [, id = "", what] = /^\/v1\/conversations\/([^/]+)\/(events|messages)$/.exec(url.pathname) ?? [];
@@ -44,13 +57,22 @@ export async function startFakeApi(): Promise<FakeApi> {
     if (!log) return [404, { title: "Not Found", detail: "There is no conversation with this id." }];
     if (method === "POST" && what === "messages") {
       sent.push({ conversation: id, body });
+      sentUnder.push(under?.toString());
+      if (url.searchParams.get("dryRun") === "true") {
+        sent.pop();
+        return [
+          200,
+          { plan: { allowed: false, reasons: [{ code: "window_closed", text: "Too late." }], changes: [], parts: [] } },
+        ];
+      }
       reactToSent(id, `msg_${sent.length}`);
       return [202, { message: { id: `msg_${sent.length}`, status: "queued" } }];
     }
     // Pages of two, so that a reader who stops after the first is found out.
     const after = Number(url.searchParams.get("after") ?? 0);
-    const data = log.slice(after, after + 2);
-    return [200, { data, nextCursor: after + 2 < log.length ? String(after + 2) : null }];
+    const count = Math.min(2, Number(url.searchParams.get("limit") ?? 2));
+    const data = log.slice(after, after + count);
+    return [200, { data, nextCursor: after + count < log.length ? String(after + count) : null }];
   }
 
   const server = createServer(async (request, response) => {
@@ -58,7 +80,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     for await (const chunk of request) text += chunk;
     const url = new URL(request.url ?? "/", "http://fake");
     const { method = "GET", headers } = request;
-    const [status, body] = answer(method, url, headers.authorization, text === "" ? undefined : JSON.parse(text));
+    const [status, body] = answer(method, url, headers, text === "" ? undefined : JSON.parse(text));
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -66,7 +88,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     written,
     sent,
-    happen(conversation, type, data = {}, time = "2026-01-22T10:00:00.000Z") {
+    sentUnder,
+    happen(conversation, type, data = {}, time = new Date(started + 1_000 * happened++).toISOString()) {
       const log = logs.get(conversation) ?? [];
       logs.set(conversation, log);
       log.push({

@@ -72,7 +72,19 @@ describe("recado start", () => {
       url: "http://127.0.0.1:3000",
       publicUrl: "https://recado.example",
       logFile: "/data/recado.log",
-      config: { accounts, helpdesks: { desk: { helpdesk: "generic", settings: {}, botReplies: false, agentNames: false, onSolved: "reopen", receiptNotes: false } } },
+      config: {
+        accounts,
+        helpdesks: {
+          desk: {
+            helpdesk: "generic",
+            settings: {},
+            botReplies: false,
+            agentNames: false,
+            onSolved: "reopen",
+            receiptNotes: false,
+          },
+        },
+      },
     });
     expect(screen).toContain("Recado is running at http://127.0.0.1:3000");
     expect(screen).toContain("local-api-key");

@@ -7,6 +7,8 @@ export interface Running {
   process: ChildProcess;
   /** What was printed so far. */
   out(): string;
+  /** The same beside the output. */
+  err(): string;
   ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
@@ -27,5 +29,5 @@ export function recado(args: readonly string[], environment: Record<string, stri
   const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
     child.on("close", (code) => resolve({ code, out, err }));
   });
-  return { process: child, out: () => out, ended };
+  return { process: child, out: () => out, err: () => err, ended };
 }

@@ -1,0 +1,328 @@
+/** What a request and its answer look like, by operation: a shoe shop in Lisbon and its customers. */
+import { eventExamples } from "./event-examples.ts";
+import { type Json, type JsonObject, objectIn } from "./json-schema.ts";
+
+export interface EndpointExample {
+  query?: JsonObject;
+  /** Under a name each. */
+  bodies?: Readonly<Record<string, JsonObject>>;
+  /** By status. */
+  answers: Readonly<Record<string, Json>>;
+}
+
+const conversation = {
+  id: "conv_wKrj8Laes5BdOZ7Y5lFIIw",
+  channel: "whatsapp",
+  account: "whatsapp",
+  address: "351912345678",
+  contact: { id: "con_9vVbA0eS2rJkQy3uXzD4Tg", name: "Ana Ribeiro" },
+  status: "open",
+  lastActivityAt: "2026-11-20T10:13:07.412Z",
+  replyUntil: "2026-11-21T10:13:05.000Z",
+  optedOut: [],
+} satisfies JsonObject;
+const closed = { ...conversation, status: "closed" };
+const withoutMarketing = { ...conversation, optedOut: ["marketing"] };
+
+const question = {
+  id: "msg_Xq3u0bYh7wJ5c2eK9sTnAg",
+  direction: "inbound",
+  author: { type: "contact", name: "Ana Ribeiro" },
+  content: { type: "text", text: "Bom dia! Têm as botas Alfama no 38?" },
+  providerMessageId: "wamid.HBgMMzUxOTEyMzQ1Njc4FQIAEhgUM0E5",
+  conversation: conversation.id,
+  sentAt: "2026-11-20T10:13:05.000Z",
+  receivedAt: "2026-11-20T10:13:07.120Z",
+} satisfies JsonObject;
+const answer = {
+  id: "msg_01m80v99chhrt829vc6dayx5sh",
+  direction: "outbound",
+  author: { type: "agent", name: "Rui, Sapataria Aurora" },
+  content: { type: "text", text: "Temos, sim! Chega amanhã à loja do Chiado." },
+  replyTo: { id: question.id, providerMessageId: question.providerMessageId },
+  conversation: conversation.id,
+  sentAt: "2026-11-20T10:16:07.120Z",
+  receivedAt: "2026-11-20T10:16:07.120Z",
+} satisfies JsonObject;
+const queued = { ...answer, status: "queued", statusAt: { queued: "2026-11-20T10:16:07.120Z" } } satisfies JsonObject;
+const read = {
+  ...answer,
+  providerMessageId: "wamid.HBgMMzUxOTEyMzQ1Njc4FQIAERgSQjA5",
+  status: "read",
+  statusAt: {
+    queued: "2026-11-20T10:16:07.120Z",
+    sent: "2026-11-20T10:16:08.000Z",
+    delivered: "2026-11-20T10:16:09.000Z",
+    read: "2026-11-20T10:17:31.000Z",
+  },
+} satisfies JsonObject;
+
+const secrets = [{ createdAt: "2026-11-02T09:00:00.000Z", expiresAt: null }];
+const subscription = {
+  id: "sub_01m7xq3c5gh1t8v2e9k4b6nzrw",
+  url: "https://loja.sapataria-aurora.example/recado",
+  description: "Loja online: encomendas e devoluções",
+  filter: { types: ["message.*", "consent.changed"], accounts: ["whatsapp"] },
+  state: "enabled",
+  createdAt: "2026-11-02T09:00:00.000Z",
+  since: "2026-11-02T09:00:02.000Z",
+  secrets,
+} satisfies JsonObject;
+/** Of another endpoint, which was away for good. */
+const switchedOff = {
+  id: "sub_01m7y0w8d2rj5c3s7f1p9xq6ta",
+  url: "https://armazem.sapataria-aurora.example/eventos",
+  filter: { match: "devolução" },
+  state: "disabled",
+  disabled: { at: "2026-11-19T22:41:06.318Z", reason: "failing" },
+  createdAt: "2026-11-02T10:20:00.000Z",
+  since: "2026-11-02T10:20:02.000Z",
+  failingSince: "2026-11-16T17:55:10.004Z",
+  secrets: [{ createdAt: "2026-11-02T10:20:00.000Z", expiresAt: null }],
+} satisfies JsonObject;
+
+const received = objectIn(eventExamples["message.received"].text);
+const delivered = {
+  at: "2026-11-20T10:13:07.690Z",
+  event: received.id ?? "",
+  type: "message.received",
+  subject: conversation.id,
+  sequence: Number(received.sequence),
+  outcome: "delivered",
+  status: 204,
+  durationMs: 87,
+} satisfies JsonObject;
+const timedOut = {
+  at: "2026-11-20T08:02:51.133Z",
+  event: "evt_T5rWq8LmXc2vJ9nKb4sYeA",
+  type: "message.delivered",
+  subject: "conv_4sGt7Zp1LhVx9CwQ2nRb0E",
+  sequence: 7,
+  outcome: "failed",
+  error: "timeout",
+  durationMs: 15_002,
+  reason: "rpl_k3VtY8sQn0Wz5bLx",
+} satisfies JsonObject;
+const tested = {
+  at: "2026-11-02T09:01:12.450Z",
+  event: "evt_test_pX7dR2vNq9sKf4wLm1cZ0A",
+  type: "message.received",
+  subject: "conv_0000000000000000000000",
+  sequence: 1,
+  outcome: "delivered",
+  status: 204,
+  durationMs: 131,
+  reason: "test",
+} satisfies JsonObject;
+
+const document = { openapi: "3.1.1", info: { title: "Recado", version: "…" } } satisfies JsonObject;
+
+/** By the operation's name. Every operation has one. */
+export const endpointExamples: Readonly<Record<string, EndpointExample>> = {
+  listConversations: {
+    query: { limit: 20 },
+    answers: {
+      200: {
+        data: [
+          conversation,
+          {
+            id: "conv_4sGt7Zp1LhVx9CwQ2nRb0E",
+            channel: "sms",
+            account: "sms",
+            address: "+351965432109",
+            contact: { id: "con_L2kYw8mNq5tXc1vRj7oHfA" },
+            status: "closed",
+            lastActivityAt: "2026-11-19T17:40:52.006Z",
+            replyUntil: null,
+            optedOut: ["marketing"],
+          },
+        ],
+        nextCursor: "MTc5NTE2.mJq0V3rY7sTeXw1K",
+      },
+    },
+  },
+  showConversation: { answers: { 200: conversation } },
+  listMessages: { query: { limit: 20 }, answers: { 200: { data: [question, read], nextCursor: null } } },
+  sendMessage: {
+    query: { dryRun: "false" },
+    bodies: {
+      text: { content: answer.content, replyTo: question.id, author: { type: "agent", name: "Rui, Sapataria Aurora" } },
+      buttons: {
+        content: {
+          type: "buttons",
+          text: "Onde prefere levantar as botas?",
+          buttons: [
+            { id: "chiado", title: "Loja do Chiado" },
+            { id: "colombo", title: "Loja do Colombo" },
+          ],
+        },
+      },
+      file: { content: { type: "document", media: { id: "med_01m80vq2d4f6h8k0n2r4t6w8y0" }, caption: "A sua fatura" } },
+      template: {
+        content: {
+          type: "template",
+          name: "encomenda_pronta",
+          language: "pt_PT",
+          parameters: ["Ana", "4711", "Chiado"],
+        },
+        topic: "orders",
+      },
+      "with a template for a closed window": {
+        content: { type: "text", text: "As suas botas chegaram!" },
+        fallback: { type: "template", name: "temos_novidades", language: "pt_PT", parameters: ["{text}"] },
+      },
+    },
+    answers: {
+      200: {
+        plan: {
+          allowed: true,
+          reasons: [],
+          parts: [{ content: answer.content }],
+          changes: [],
+          replyUntil: "2026-11-21T10:13:05.000Z",
+        },
+      },
+      202: { message: queued },
+    },
+  },
+  listEvents: {
+    query: { after: 41, limit: 50 },
+    answers: {
+      200: {
+        data: [eventExamples["message.received"].text ?? {}, eventExamples["message.queued"].text ?? {}],
+        nextCursor: null,
+      },
+    },
+  },
+  closeConversation: { bodies: { nothing: {} }, answers: { 200: closed, 202: closed } },
+  openConversation: { bodies: { nothing: {} }, answers: { 200: conversation, 202: conversation } },
+  showRead: { bodies: { nothing: {} }, answers: { 202: {} } },
+  showTyping: { bodies: { nothing: {} }, answers: { 202: {} } },
+  offerUpload: {
+    bodies: {
+      invoice: { contentType: "application/pdf", fileName: "fatura-4711.pdf", size: 48_213 },
+      "with a checksum": {
+        contentType: "image/jpeg",
+        fileName: "botas-alfama.jpg",
+        size: 184_320,
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+      },
+    },
+    answers: {
+      201: {
+        media: { id: "med_01m80vq2d4f6h8k0n2r4t6w8y0" },
+        upload: {
+          method: "PUT",
+          url: "https://recado-media.s3.eu-west-1.amazonaws.com/media/med_01m80vq2d4f6h8k0n2r4t6w8y0?X-Amz-Expires=900",
+          headers: { "content-type": "application/pdf", "content-length": "48213" },
+          expiresAt: "2026-11-20T10:35:00.000Z",
+        },
+      },
+    },
+  },
+  showFile: {
+    answers: {
+      200: {
+        media: {
+          id: "med_01m80vq2d4f6h8k0n2r4t6w8y0",
+          contentType: "application/pdf",
+          size: 48_213,
+          fileName: "fatura-4711.pdf",
+          url: "https://recado-media.s3.eu-west-1.amazonaws.com/media/med_01m80vq2d4f6h8k0n2r4t6w8y0?X-Amz-Expires=900",
+          expiresAt: "2026-11-20T10:35:00.000Z",
+        },
+      },
+    },
+  },
+  noteConsent: {
+    bodies: { "no more marketing": { topic: "marketing", state: "opted_out" } },
+    answers: { 200: withoutMarketing, 202: withoutMarketing },
+  },
+  showContact: {
+    answers: {
+      200: {
+        id: "con_9vVbA0eS2rJkQy3uXzD4Tg",
+        name: "Ana Ribeiro",
+        conversations: [
+          { id: conversation.id, channel: "whatsapp", account: "whatsapp", address: "351912345678" },
+          { id: "conv_7uNx3Kq9WzBe5TyM1cVd8R", channel: "sms", account: "sms", address: "+351912345678" },
+        ],
+        consents: [
+          {
+            channel: "whatsapp",
+            topic: "marketing",
+            state: "opted_out",
+            source: "keyword",
+            at: "2026-10-02T08:15:30.000Z",
+          },
+        ],
+      },
+    },
+  },
+  listAccountEvents: {
+    query: { after: 0 },
+    answers: { 200: { data: [eventExamples["account.alert"].token ?? {}], nextCursor: null } },
+  },
+  listSubscriptions: {
+    query: { limit: 20 },
+    answers: { 200: { data: [subscription, switchedOff], nextCursor: null } },
+  },
+  createSubscription: {
+    bodies: {
+      everything: { url: subscription.url },
+      "what is said on one account": {
+        url: subscription.url,
+        filter: subscription.filter,
+        description: subscription.description,
+      },
+      "messages with a word": { url: switchedOff.url, filter: switchedOff.filter },
+    },
+    answers: {
+      201: { subscription: { ...subscription, secret: "whsec_RXhhbXBsZS1mb3ItdGhlLWRvY3VtZW50YXRpb24tISE=" } },
+    },
+  },
+  showSubscription: { answers: { 200: { subscription } } },
+  changeSubscription: {
+    bodies: {
+      "another filter": { filter: subscription.filter },
+      "another address": { url: "https://loja.sapataria-aurora.example/v2/recado" },
+      stop: { state: "disabled" },
+      "go on": { state: "enabled" },
+    },
+    answers: { 200: { subscription } },
+  },
+  deleteSubscription: { answers: {} },
+  testSubscription: { bodies: { nothing: {} }, answers: { 200: { attempt: tested } } },
+  startReplay: {
+    bodies: {
+      "one conversation": { conversation: conversation.id, from: 17 },
+      "a part of one conversation": { conversation: conversation.id, from: 17, to: 42 },
+      "a span of time": { since: "2026-11-01T00:00:00Z", until: "2026-11-02T00:00:00Z" },
+      "what was not taken": { failed: true },
+    },
+    answers: { 202: { replay: { id: timedOut.reason } } },
+  },
+  listAttempts: {
+    query: { limit: 20 },
+    answers: { 200: { data: [delivered, timedOut, tested], nextCursor: null } },
+  },
+  addSecret: {
+    bodies: {
+      "the old one for a day": {},
+      "the old one no longer": { expireOldAfterSeconds: 0 },
+    },
+    answers: {
+      201: {
+        secret: "whsec_QW5vdGhlci1vbmUtZm9yLXRoZS1kb2N1bWVudGF0aW8=",
+        secrets: [
+          { createdAt: "2026-11-02T09:00:00.000Z", expiresAt: "2026-11-21T10:30:00.000Z" },
+          { createdAt: "2026-11-20T10:30:00.000Z", expiresAt: null },
+        ],
+      },
+    },
+  },
+  showHealth: { answers: { 200: { status: "ok" } } },
+  showOpenApi: { answers: { 200: document } },
+  showAsyncApi: { answers: { 200: { asyncapi: "3.0.0", info: { title: "Recado", version: "…" } } } },
+  followLink: { answers: {} },
+};

@@ -1,0 +1,11 @@
+/** What a client is made with. */
+export interface Access {
+  /** Where Recado is, with a path below which it stands or without: the output `ApiUrl`, or `http://localhost:3000`. */
+  url: string;
+  /** API key. */
+  key: string;
+  /** In place of the global one. A `RecadoError` that it throws is passed on, and the call is not repeated. */
+  fetch?: typeof fetch;
+  /** How often a call is repeated that was refused for now. 4 unless told otherwise. */
+  retries?: number;
+}

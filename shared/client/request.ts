@@ -1,0 +1,107 @@
+/** One call of the API: sent, repeated where that is safe, and its answer understood. */
+import type { Problem } from "../domain/api-shapes.ts";
+import type { Access } from "./access.ts";
+import { RecadoError } from "./error.ts";
+
+export interface Call {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  path: string;
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** JSON. */
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  /** Whether doing it twice is the same as once. */
+  isRepeatable?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+const RETRIES = 4;
+const FIRST_WAIT_MS = 500;
+/** Whoever is told to wait longer is told so, and decides. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** @throws RecadoError */
+export async function request<Shape>(access: Access, call: Call): Promise<Shape> {
+  const { retries = RETRIES } = access;
+  for (let attempt = 0; ; attempt++) {
+    const answered = await attemptOnce<Shape>(access, call);
+    if ("shape" in answered) return answered.shape;
+    const { error, retryAfterMs = FIRST_WAIT_MS * 2 ** attempt } = answered;
+    // Refused before anything was done: that is safe to repeat, whatever it is.
+    const isWorthIt =
+      error.status === 429 || (call.isRepeatable && (error.status === 503 || error.code === "unreachable"));
+    if (!isWorthIt || attempt >= retries || retryAfterMs > LONGEST_WAIT_MS) throw error;
+    // Many who were refused together shall not come back together.
+    await wait(retryAfterMs * (1 + Math.random() / 4), call.signal);
+  }
+}
+
+type Answered<Shape> = { shape: Shape } | { error: RecadoError; retryAfterMs?: number };
+
+async function attemptOnce<Shape>(access: Access, call: Call): Promise<Answered<Shape>> {
+  const { method = "GET", path, query = {}, body, headers = {}, signal } = call;
+  const ask = access.fetch ?? fetch;
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
+  const search = asked.size > 0 ? `?${asked}` : "";
+  let response: Response;
+  let text: string;
+  try {
+    response = await ask(`${access.url.replace(/\/+$/, "")}${path}${search}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${access.key}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    text = await response.text();
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    if (cause instanceof RecadoError) throw cause;
+    const message = `Recado does not answer at ${access.url}.`;
+    return { error: new RecadoError(message, { code: "unreachable", cause }) };
+  }
+  const json = parsed(text);
+  if (response.ok && (json !== undefined || text === "")) return { shape: json as Shape };
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return { error: refusal(response, json), ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }) };
+}
+
+function refusal({ status, headers, ok }: Response, json: unknown): RecadoError {
+  const { code, detail, title, requestId, field } = (json ?? {}) as Partial<Problem>;
+  // What stands before Recado, such as the gateway's own throttle, answers in another form.
+  const known = code ?? (status === 429 ? "rate_limited" : ok ? "not_understood" : `http_${status}`);
+  return new RecadoError(detail ?? title ?? `Recado answered ${status}.`, {
+    code: known,
+    status,
+    requestId: requestId ?? headers.get("apigw-requestid") ?? undefined,
+    field,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws what the signal was aborted with */
+export function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}
