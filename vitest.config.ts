@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const common = { pool: "forks", isolate: false } as const;
 /** What starts servers, processes or a whole local run. */
-const STARTING = "aws|cli|infra|journeys|local";
+const STARTING = "aws|cli|examples|infra|journeys|local";
 
 /** Each starts a stack of its own: those of two desks always run, the others by `npm run test:desks`. */
 const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!(generic|chatwoot).test.ts"];

@@ -28,9 +28,13 @@ import { urls } from "./record-event.ts";
 /** Of all callers together. */
 const REQUESTS_PER_SECOND = 200;
 const BURST = 400;
+/** Outside /v1, for anyone. */
+const OPEN_PATHS = ["/healthz", "/openapi.json", "/asyncapi.json"];
 
 export interface ApiProps extends Deployment {
   mailbox: WorkQueue;
+  /** The queue of deliver-webhook. */
+  deliveries: WorkQueue;
   /** By account: the queue of its connector's sender. */
   senders: Readonly<Record<string, WorkQueue>>;
   table: Table;
@@ -45,7 +49,7 @@ export class Api extends Construct {
   /** Below it are the links that customers open. */
   readonly linksUrl: string;
 
-  constructor(scope: Construct, { mailbox, senders, table, bucket, config, stage }: ApiProps) {
+  constructor(scope: Construct, { mailbox, deliveries, senders, table, bucket, config, stage }: ApiProps) {
     super(scope, "Api");
     const stack = Stack.of(this);
     const hasSignals = (name: string) => {
@@ -57,12 +61,13 @@ export class Api extends Construct {
       stage,
       folder: "api",
       description: "Answers /v1: reads the logs, queues what is to be sent",
-      code: handlerOf("api"),
+      code: handlerOf("api", ["docs/contract/openapi.json", "docs/contract/asyncapi.json"]),
       memoryMb: 512,
       timeout: Duration.seconds(20),
       environment: {
         TABLE_NAME: table.tableName,
         MAILBOX_URL: mailbox.queue.queueUrl,
+        DELIVERIES_URL: deliveries.queue.queueUrl,
         BUCKET: bucket.bucketName,
         SECRETS_PATH: secretsPath(stage),
         ACCOUNTS: JSON.stringify(channelsOf(config)),
@@ -81,7 +86,9 @@ export class Api extends Construct {
         items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
         // When a key was used and how often; the keys themselves are made and changed by their owner alone.
         items(table, ["UpdateItem"], ["KEYS#*", "LIMIT#*"]),
-        sendTo(mailbox.queue, ...new Set(Object.values(signalling).map(({ queue }) => queue))),
+        items(table, ["Query", "PutItem", "UpdateItem"], ["SUBSCRIPTION#*"]),
+        items(table, ["Query", "PutItem"], ["ATTEMPT#*"]),
+        sendTo(mailbox.queue, deliveries.queue, ...new Set(Object.values(signalling).map(({ queue }) => queue))),
         objects(bucket, ["PutObject"], "mailbox/"),
         objects(bucket, ["GetObject"], "entries/"),
         objects(bucket, ["GetObject", "PutObject"], "media/"),
@@ -102,13 +109,13 @@ export class Api extends Construct {
     });
     const routes = [
       ...this.httpApi.addRoutes({ path: "/v1/{proxy+}", methods: [HttpMethod.ANY], integration }),
-      ...this.httpApi.addRoutes({ path: "/healthz", methods: [HttpMethod.GET], integration }),
+      ...OPEN_PATHS.flatMap((path) => this.httpApi.addRoutes({ path, methods: [HttpMethod.GET], integration })),
     ];
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: "AwsSolutions-APIG4",
         reason:
-          "Callers carry an API key as a bearer token; the function itself compares its hash and scopes before anything else. An authorizer would be a second function with the same read. /healthz tells nothing.",
+          "Callers carry an API key as a bearer token; the function itself compares its hash and scopes before anything else. An authorizer would be a second function with the same read. /healthz tells nothing, and the two documents are for anyone.",
       });
     }
     const log = new LogGroup(this, "AccessLog", {

@@ -80,6 +80,8 @@ const RULES: Record<string, string[]> = {
     "shared/http/*.ts",
     "zod/mini",
   ],
+  // Of the contract only its types: it is delivered as one file that needs no other.
+  "shared/client/*.ts": [OWN_FOLDER, "shared/domain/{api-shapes,subscription-shapes,envelope}.ts"],
   "shared/http/*.ts": [
     OWN_FOLDER,
     "shared/domain/*.ts",

@@ -2,71 +2,73 @@
  * api: what developers call. A request finds its route, its caller is identified, the resource answers. Whatever goes
  * wrong becomes a problem here, and nowhere else.
  */
+import { CONTRACT_VERSION } from "../../shared/domain/contract-version.ts";
 import { log } from "../../shared/log.ts";
 import { WorldFault } from "../../shared/ports.ts";
 import type { Callers } from "./authenticate.ts";
-import { noteConsent } from "./consents.ts";
-import { showContact } from "./contacts.ts";
-import { listConversations, setStatus, showConversation } from "./conversations.ts";
-import { listAccountEvents, listEvents } from "./events.ts";
-import { followLink, offerUpload, showMedia } from "./media.ts";
-import { listMessages } from "./messages.ts";
+import { isNarrowed, narrowed } from "./narrow.ts";
 import { PublicError, problem, unavailable } from "./problem.ts";
-import { type Answer, type ApiRequest, json, type Ports, type Route, routesAt } from "./route.ts";
-import { sendMessage } from "./send.ts";
-import { sendSignal } from "./signal.ts";
-
-export const routes: readonly Route[] = [
-  { method: "GET", path: "/v1/conversations", scope: "read", answer: listConversations },
-  { method: "GET", path: "/v1/conversations/{conversation}", scope: "read", answer: showConversation },
-  { method: "GET", path: "/v1/conversations/{conversation}/messages", scope: "read", answer: listMessages },
-  { method: "POST", path: "/v1/conversations/{conversation}/messages", scope: "send", answer: sendMessage },
-  { method: "GET", path: "/v1/conversations/{conversation}/events", scope: "read", answer: listEvents },
-  { method: "POST", path: "/v1/conversations/{conversation}/close", scope: "send", answer: setStatus("closed") },
-  { method: "POST", path: "/v1/conversations/{conversation}/open", scope: "send", answer: setStatus("open") },
-  { method: "POST", path: "/v1/conversations/{conversation}/read", scope: "send", answer: sendSignal("read") },
-  { method: "POST", path: "/v1/conversations/{conversation}/typing", scope: "send", answer: sendSignal("typing") },
-  { method: "POST", path: "/v1/media", scope: "send", answer: offerUpload },
-  { method: "GET", path: "/v1/media/{media}", scope: "read", answer: showMedia },
-  { method: "POST", path: "/v1/conversations/{conversation}/consents", scope: "send", answer: noteConsent },
-  { method: "GET", path: "/v1/contacts/{contact}", scope: "read", answer: showContact },
-  { method: "GET", path: "/v1/accounts/{account}/events", scope: "read", answer: listAccountEvents },
-];
-
-/** What customers open, who have no API key. */
-const LINKS = "/v1/links/";
+import { type Answer, type ApiRequest, type Ports, routesAt } from "./route.ts";
+import { openRoutes, routes } from "./routes.ts";
 
 /** Never throws: what is no answer of a resource is a problem. */
 export async function api(request: ApiRequest, { callers, ...ports }: Ports & { callers: Callers }): Promise<Answer> {
   const requestId = request.id;
   log("info", "api_request", { requestId, method: request.method });
-  const answer = await respond(request, { callers, ...ports }).catch((cause: unknown) =>
+  // What the caller's limit leaves stands on every answer to the caller, refusals too.
+  const quota: Record<string, string> = {};
+  const answer = await respond(request, { callers, ...ports }, quota).catch((cause: unknown) =>
     problem(publicly(cause, requestId), requestId),
   );
   log("info", "api_answer", { requestId, status: answer.status });
-  return { ...answer, headers: { ...answer.headers, "cache-control": "no-store" } };
+  return {
+    ...answer,
+    headers: { "cache-control": "no-store", ...quota, ...answer.headers, ...everyAnswer(requestId) },
+  };
 }
 
-async function respond(request: ApiRequest, { callers, ...ports }: Ports & { callers: Callers }): Promise<Answer> {
-  if (request.path === "/healthz") return health(request);
-  if (request.path.startsWith(LINKS)) return followLink(request, request.path.slice(LINKS.length), ports);
+/** What stands on every answer, whoever gives it. */
+export function everyAnswer(requestId: string): Record<string, string> {
+  return { "recado-version": CONTRACT_VERSION, "recado-request-id": requestId };
+}
+
+/** @param quota gets the headers that tell of the caller's limit */
+async function respond(
+  request: ApiRequest,
+  { callers, ...ports }: Ports & { callers: Callers },
+  quota: Record<string, string>,
+): Promise<Answer> {
+  const [open] = routesAt(openRoutes, request.path);
+  if (open) {
+    if (request.method !== open.route.method) throw methodNotAllowed([open.route.method]);
+    return open.route.answer({ request, name: open.name, ports });
+  }
   const found = routesAt(routes, request.path);
   if (found.length === 0) throw new PublicError("not_found", "There is nothing at this path.");
   const hit = found.find(({ route }) => route.method === request.method);
   if (!hit) throw methodNotAllowed(found.map(({ route }) => route.method));
   const caller = await callers.identify(request.headers.authorization);
   log("info", "api_caller", { requestId: request.id, caller: caller.id, route: hit.route.path });
+  const { headers, refusedFor } = await callers.admit(caller);
+  Object.assign(quota, headers);
+  if (refusedFor !== undefined) throw rateLimited(refusedFor);
   if (!caller.scopes.includes(hit.route.scope)) {
     throw new PublicError("scope_missing", `This API key lacks the scope ${hit.route.scope}.`, {
       field: "Authorization",
     });
   }
-  return hit.route.answer({ request, name: hit.name, caller, ports });
+  if (!caller.accounts) return hit.route.answer({ request, name: hit.name, caller, ports });
+  if (!isNarrowed(request.path)) {
+    const detail = "This API key is limited to some accounts, and what is here is of all of them.";
+    throw new PublicError("account_limited", detail, { field: "Authorization" });
+  }
+  return hit.route.answer({ request, name: hit.name, caller, ports: narrowed(ports, caller.accounts) });
 }
 
-function health({ method }: ApiRequest): Answer {
-  if (method !== "GET") throw methodNotAllowed(["GET"]);
-  return json(200, { status: "ok" });
+function rateLimited(seconds: number): PublicError {
+  return new PublicError("rate_limited", `This API key has made too many requests. Ask again in ${seconds} s.`, {
+    headers: { "retry-after": String(seconds) },
+  });
 }
 
 function methodNotAllowed(allowed: readonly string[]): PublicError {

@@ -3,6 +3,8 @@ import * as z from "zod";
 export const Env = z.object({
   TABLE_NAME: z.string(),
   MAILBOX_URL: z.string(),
+  /** The queue of deliver-webhook. */
+  DELIVERIES_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
   /** JSON: account name → `{ "connector", "channel", "fallbackTemplate"? }`. */

@@ -3,12 +3,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import type { Answer, ApiRequest } from "./route.ts";
 
 type Event = Pick<APIGatewayProxyEventV2, "rawPath" | "rawQueryString" | "headers" | "body" | "isBase64Encoded"> & {
-  requestContext: { http: { method: string } };
+  requestContext: { domainName: string; http: { method: string } };
 };
 
 export function fromGateway(event: Event, requestId: string): ApiRequest {
   return {
     id: requestId,
+    // The gateway's own word, which no caller can change; deployed it is always https.
+    origin: `${event.headers["x-forwarded-proto"] === "http" ? "http" : "https"}://${event.requestContext.domainName}`,
     method: event.requestContext.http.method,
     path: event.rawPath,
     query: event.rawQueryString,

@@ -1,19 +1,25 @@
 /** Wiring of api. */
 
 import { randomBytes, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { KeyTable } from "../../shared/aws/key-table.ts";
 import { SqsMailbox } from "../../shared/aws/mailbox.ts";
 import { S3MediaLinks } from "../../shared/aws/media-links.ts";
 import { S3Objects } from "../../shared/aws/objects.ts";
 import { queuesIn, SqsQueues } from "../../shared/aws/queues.ts";
 import { Secrets } from "../../shared/aws/secrets.ts";
+import { SubscriptionTable } from "../../shared/aws/subscription-table.ts";
 import { Table } from "../../shared/aws/table.ts";
 import { capabilities } from "../../shared/channels/capabilities.ts";
 import type { ConnectorName } from "../../shared/channels/registry.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
 import type { SignalRequest } from "../../shared/domain/mailbox.ts";
-import { api } from "./api.ts";
+import { createJudgeUrl, createPostWebhook } from "../../shared/http/post-webhook.ts";
+import { isLocalRun } from "../../shared/http/stand-in.ts";
+import { api, everyAnswer } from "./api.ts";
 import { Callers } from "./authenticate.ts";
 import { Env } from "./env.ts";
 import { fromGateway, toGateway } from "./gateway.ts";
@@ -37,9 +43,14 @@ const signals = {
     if (url !== undefined) await queues.sendInGroup(url, { group: body.log, deduplicationId, body });
   },
 };
+const reach = { reachesThisMachine: isLocalRun() };
 const ports = {
   table,
   signals,
+  subscriptions: new SubscriptionTable({ tableName: env.TABLE_NAME }),
+  deliveryBells: queues.deliveries(env.DELIVERIES_URL),
+  post: createPostWebhook(reach),
+  judgeUrl: createJudgeUrl(reach),
   mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
   files: new S3MediaLinks({ bucket: env.BUCKET }),
   clock,
@@ -52,8 +63,10 @@ const ports = {
   quietHours: env.QUIET_HOURS ? JSON.parse(env.QUIET_HOURS) : undefined,
   expiresAfterSeconds: Number(env.EXPIRES_AFTER_SECONDS),
   largestMediaBytes: Number(env.LARGEST_MEDIA_BYTES),
+  // Beside the bundle, and read when it is asked for: most processes never are.
+  document: (name: "openapi" | "asyncapi") => readFileSync(join(__dirname, `${name}.json`), "utf8"),
   epoch: Number(env.EPOCH),
-  callers: new Callers({ keys: table, clock }),
+  callers: new Callers({ keys: new KeyTable({ tableName: env.TABLE_NAME }), clock }),
 };
 
 /** So long before the function's time runs out the caller is told, instead of being left with a bare gateway error. */
@@ -66,7 +79,10 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
     requestId = context.awsRequestId;
   },
   timeoutEarlyInMillis: SPARE_MS,
-  timeoutEarlyResponse: () => toGateway(problem(unavailable(), requestId)),
+  timeoutEarlyResponse: () => {
+    const { headers, ...answer } = problem(unavailable(), requestId);
+    return toGateway({ ...answer, headers: { ...headers, ...everyAnswer(requestId) } });
+  },
 }).handler(async (event: APIGatewayProxyEventV2, context: Context) =>
   toGateway(await api(fromGateway(event, context.awsRequestId), ports)),
 );

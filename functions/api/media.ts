@@ -10,7 +10,7 @@ import { isMediaId, newMediaId } from "../../shared/domain/ids.ts";
 import { fileBehind } from "../../shared/domain/media-link.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readIdempotencyKey, readQuery } from "./request.ts";
-import { type Answer, type ApiRequest, type Call, type Caller, json, type Ports } from "./route.ts";
+import { type Answer, type Call, type Caller, json, type Ports } from "./route.ts";
 
 const LINK_SECONDS = 900;
 /** A customer's link makes a new one each time it is opened. */
@@ -58,10 +58,7 @@ async function idOnce(
 }
 
 /** What a customer's link leads to. Asks for no API key: the code is what lets in. */
-export async function followLink({ method }: ApiRequest, code: string, ports: Ports): Promise<Answer> {
-  if (method !== "GET") {
-    throw new PublicError("method_not_allowed", "Allowed here: GET.", { headers: { allow: "GET" } });
-  }
+export async function followLink(code: string, ports: Ports): Promise<Answer> {
   const { idSecret } = await ports.deployment();
   const id = fileBehind(idSecret, code, ports.clock.now());
   const file = id === undefined ? undefined : await ports.files.find(id);

@@ -2,14 +2,19 @@
 import type { Problem } from "../../shared/domain/api-shapes.ts";
 import type { Answer } from "./route.ts";
 
-const STATUS = {
+/** The codes that there are. A code never changes its status. */
+export const STATUS = {
   bad_parameter: 400,
   bad_json: 400,
   unauthorized: 401,
   scope_missing: 403,
+  account_limited: 403,
   not_found: 404,
   method_not_allowed: 405,
   idempotency_key_reused: 409,
+  changed_meanwhile: 409,
+  replay_under_way: 409,
+  subscription_disabled: 409,
   too_large: 413,
   unsupported_media_type: 415,
   invalid_body: 422,
@@ -22,12 +27,16 @@ const STATUS = {
   not_carried: 422,
   too_long: 422,
   empty: 422,
+  url_forbidden: 422,
+  url_not_found: 422,
+  too_many_subscriptions: 422,
+  rate_limited: 429,
   internal_error: 500,
   unavailable: 503,
 } as const;
 export type ProblemCode = keyof typeof STATUS;
 
-const TITLE: Record<(typeof STATUS)[ProblemCode], string> = {
+export const TITLE: Record<(typeof STATUS)[ProblemCode], string> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
@@ -37,6 +46,7 @@ const TITLE: Record<(typeof STATUS)[ProblemCode], string> = {
   413: "Content Too Large",
   415: "Unsupported Media Type",
   422: "Unprocessable Content",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

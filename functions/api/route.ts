@@ -1,24 +1,35 @@
 /** What a resource is given and gives, and the match of a path with the table of routes. */
+import type * as z from "zod";
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
 import type { QuietHours } from "../../shared/domain/quiet-hours.ts";
 import type {
-  ApiKeys,
+  ApiKey,
+  Attempts,
   Clock,
   Contacts,
   Conversations,
+  DeliveryBells,
+  EndpointHealth,
   Idempotency,
+  Jobs,
+  JudgeUrl,
   LogReader,
   Mailbox,
   MediaLinks,
+  PostWebhook,
   Random,
   Scope,
   Signals,
+  Subscriptions,
 } from "../../shared/ports.ts";
+import type { ProblemCode } from "./problem.ts";
 
 /** A request as it came in. */
 export interface ApiRequest {
   id: string;
+  /** Where it was sent to: `https://api.example`. */
+  origin: string;
   method: string;
   /** As it was sent: ids need no percent-encoding, so nothing is decoded. */
   path: string;
@@ -36,10 +47,15 @@ export interface Answer {
 }
 
 export interface Ports {
-  table: LogReader & Conversations & Contacts & ApiKeys & Idempotency;
+  table: LogReader & Conversations & Contacts & Idempotency;
   mailbox: Mailbox;
   files: MediaLinks;
   signals: Signals;
+  subscriptions: Subscriptions & EndpointHealth & Jobs & Attempts;
+  deliveryBells: DeliveryBells;
+  /** For the example that a subscription is tried with. */
+  post: PostWebhook;
+  judgeUrl: JudgeUrl;
   clock: Clock;
   random: Random;
   deployment: () => Promise<{ idSecret: string }>;
@@ -52,14 +68,13 @@ export interface Ports {
   expiresAfterSeconds: number;
   /** Of a file that is to be uploaded. */
   largestMediaBytes: number;
+  /** The text of a document of the contract, as JSON. */
+  document: (name: "openapi" | "asyncapi") => string;
   epoch: number;
 }
 
 /** Who calls: an API key and what it may do. */
-export interface Caller {
-  id: string;
-  scopes: readonly Scope[];
-}
+export type Caller = ApiKey;
 
 /** One authenticated request on its way to its resource. */
 export interface Call {
@@ -71,12 +86,57 @@ export interface Call {
 }
 
 export interface Route {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** With at most one `{…}`, which takes one segment of the path. */
   path: string;
   scope: Scope;
   answer: (call: Call) => Promise<Answer>;
+  /** Every route has one; a test names those that still lack it. */
+  about?: About;
 }
+
+/** What anyone may ask, without a key. */
+export interface OpenRoute extends Pick<Route, "path"> {
+  method: "GET";
+  answer: (asked: { request: ApiRequest; name: string; ports: Ports }) => Promise<Answer>;
+  about: About;
+}
+
+/** What the contract says of a route beside its path and scope. */
+export interface About {
+  /** What generated clients call it. Stays for ever. */
+  operation: string;
+  group: "Conversations" | "Messages" | "Contacts" | "Files" | "Events" | "Subscriptions" | "Keys" | "Service";
+  /** A line, without a full stop. */
+  summary: string;
+  /** What else a caller should know; Markdown. */
+  detail?: string;
+  /** Left out where no parameter is looked at. */
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** A request without a body is as good as one with `{}`. */
+  isBodyOptional?: true;
+  takesIdempotencyKey?: true;
+  answers: Partial<Record<200 | 201 | 202 | 204 | 302 | 304, Answered>>;
+  /** Beside those that follow from the rest: of keys, parameters, ids, bodies and of our own. */
+  problems?: readonly ProblemCode[];
+}
+
+interface Answered {
+  /** When it is this one. */
+  when: string;
+  /** Named and not held: no request needs the shape of an answer. Left out where the answer has no body. */
+  shape?: ShapeName;
+  /** Where it is not application/json. */
+  contentType?: string;
+  /** By the answer's own header, in lower case, what it says. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+type Shapes = typeof import("../../shared/domain/api-shapes.ts") &
+  typeof import("../../shared/domain/subscription-shapes.ts");
+/** What a schema of these is exported under. */
+type ShapeName = { [Name in keyof Shapes]: Shapes[Name] extends z.ZodType ? Name : never }[keyof Shapes];
 
 /** The routes of this path, whatever their method. */
 export function routesAt<Known extends Pick<Route, "path">>(

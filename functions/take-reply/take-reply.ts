@@ -62,7 +62,8 @@ export async function takeReply(
   const { account, conversation } = located.summary;
   // A desk has no say over conversations that it is never told of; those that are its tickets, it is told of.
   const isServed = rules.accounts?.includes(account) ?? true;
-  if (!isServed && !(await ports.tickets.deskState(desk, conversation))?.id) return drop("desk_not_served", { account });
+  if (!isServed && !(await ports.tickets.deskState(desk, conversation))?.id)
+    return drop("desk_not_served", { account });
 
   const mayWait = ageMs < GIVEN_UP_AFTER_MS || received < FEWEST_TRIES;
   const heard = await listen(happening, { desk, located, mayWait }, ports);

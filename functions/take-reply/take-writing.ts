@@ -101,7 +101,12 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
 /** As much of it as the mailbox takes: the agent sees the beginning of what failed. */
 function fitting(reply: Reply): Reply {
   if (asciiJson(reply).length <= LARGEST_REPLY) return reply;
-  return { ...reply, text: `${(reply.text ?? "").slice(0, SHOWN_OF_LONG)}…`.toWellFormed(), format: "plain", files: [] };
+  return {
+    ...reply,
+    text: `${(reply.text ?? "").slice(0, SHOWN_OF_LONG)}…`.toWellFormed(),
+    format: "plain",
+    files: [],
+  };
 }
 
 /** A reply may be found long after it was written; how long it may wait counts from then. */

@@ -41,7 +41,11 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
         const own = await secrets.account(name);
         return own && { name, settings, secrets: own };
       },
-      http: createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) }),
+      http: createHttp({
+        timeoutMs: ANSWER_TIMEOUT_MS,
+        largestBytes: LARGEST_TICKET_BYTES,
+        ...(replaces && { replaces }),
+      }),
       ring: (body) =>
         queues.sendInGroup(bell, {
           group: body.log,

@@ -151,9 +151,7 @@ async function look(ports: Ports): Promise<number> {
 /** Of the conversations that were active last. */
 async function recentTickets({ table, tickets, desk, clock }: Ports): Promise<string[]> {
   const { summaries } = await table.conversations({ limit: MOST_LOOKED_AT });
-  const recent = summaries.filter(
-    (one) => clock.now() - one.lastActivityAt < DAY_MS && isServed(one, desk.accounts),
-  );
+  const recent = summaries.filter((one) => clock.now() - one.lastActivityAt < DAY_MS && isServed(one, desk.accounts));
   const states = await Promise.all(recent.map(({ conversation }) => tickets.deskState(desk.name, conversation)));
   return states.flatMap((state) => state?.id ?? []);
 }

@@ -1,5 +1,11 @@
 /** The items of the one table that tie conversations to the tickets of desks; docs/table.md has them all. */
-import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type DeskState, slotOf } from "../domain/desk-state.ts";
 import type { DeskProgress, DeskTickets, DeskTimes, Listened } from "../ports.ts";

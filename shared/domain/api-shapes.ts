@@ -73,20 +73,34 @@ const wholeNumber = (least: number, most: number) => {
     .string()
     .regex(/^\d{1,12}$/, sentence)
     .transform(Number)
-    .pipe(z.number().min(least, sentence).max(most, sentence));
+    .pipe(z.number().int().min(least, sentence).max(most, sentence));
 };
 const limit = wholeNumber(1, 100).default(50);
 
 /** Every list takes these. */
-export const ListQuery = z.strictObject({ limit, cursor: z.string().optional() });
+export const ListQuery = z.strictObject({
+  /** So many at most on one page. A page may be shorter and still not be the last. */
+  limit,
+  /** `nextCursor` of the page before. */
+  cursor: z.string().optional(),
+});
 
 const LAST_SEQUENCE = 999_999_999_999;
 const sequence = wholeNumber(0, LAST_SEQUENCE).optional();
 
-/** `after`: number of the last entry that the caller has. A cursor of this list is such a number, too. */
-export const EventsQuery = z.strictObject({ limit, after: sequence, cursor: sequence });
+export const EventsQuery = z.strictObject({
+  /** So many at most on one page. A page may be shorter and still not be the last. */
+  limit,
+  /** Number of the last event that the caller has; 0 for all. Not together with `cursor`. */
+  after: sequence,
+  /** `nextCursor` of the page before. */
+  cursor: sequence,
+});
 
-export const SendQuery = z.strictObject({ dryRun: z.enum(["true", "false"]).optional() });
+export const SendQuery = z.strictObject({
+  /** `true`: nothing goes out, and the answer says what would. */
+  dryRun: z.enum(["true", "false"]).optional(),
+});
 
 export const NoQuery = z.strictObject({});
 
@@ -118,7 +132,7 @@ export const ApiMessage = z.strictObject({
   /** When it was written, by the provider's clock where it gives a time. */
   sentAt: Time,
   receivedAt: Time,
-  /** Outbound only, like the two below. */
+  /** Outbound only, as are `statusAt` and `failure`. */
   status: Status.optional(),
   /** The first time of each status that was reached. */
   statusAt: z.partialRecord(Status, Time).optional(),
@@ -237,3 +251,8 @@ export const Problem = z.strictObject({
   requestId: z.string(),
 });
 export type Problem = z.infer<typeof Problem>;
+
+export const Health = z.strictObject({ status: z.literal("ok") });
+
+/** An OpenAPI or AsyncAPI document. */
+export const AnyDocument = z.looseObject({});

@@ -66,7 +66,8 @@ function lines(parts: readonly (string | undefined)[]): string {
 /** The shape is the provider's: a name and numbers are looked for where each of them has them. */
 function contactLine(contact: Readonly<Record<string, unknown>>): string {
   const { name, phones, emails } = contact as { name?: unknown; phones?: unknown; emails?: unknown };
-  const called = typeof name === "string" ? name : said((name as { formatted_name?: unknown } | undefined)?.formatted_name);
+  const called =
+    typeof name === "string" ? name : said((name as { formatted_name?: unknown } | undefined)?.formatted_name);
   const ways = [...listed(phones, "phone"), ...listed(emails, "email")];
   return `👤 ${[called || "Contact", ...ways].join(", ")}`;
 }

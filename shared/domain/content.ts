@@ -7,7 +7,7 @@ const text = z.string();
  * A file of a message. `id` is ours once the file is stored; `providerMediaId` is the vendor's until then. Who sends a
  * stored file names its `id` alone: the rest is filled in.
  */
-const Media = z.object({
+export const Media = z.object({
   id: z.string().optional(),
   providerMediaId: z.string().optional(),
   url: z.string().optional(),

@@ -124,7 +124,7 @@ export const MessageReference = z.object({
 export type MessageReference = z.infer<typeof MessageReference>;
 
 /** A file of a message as it lies in the bucket. */
-const StoredMedia = z.object({
+export const StoredMedia = z.object({
   id: z.string(),
   contentType: z.string(),
   size: z.number().int().nonnegative(),
@@ -157,7 +157,7 @@ export const eventData = {
     fallback: TemplateContent.optional(),
     /** Why it cannot go out as it was written; whoever was to send it says so in its place. */
     unsendable: Failure.optional(),
-    /** The one answer to a stop word: it goes out although the customer wants no more. Only record-event says so. */
+    /** The one answer to a stop word: it goes out although the customer wants no more. */
     confirmsOptOut: z.literal(true).optional(),
   }),
   "message.uncertain": z.object({ message: MessageReference, detail: z.string() }),
@@ -212,6 +212,8 @@ export const eventData = {
     event: z.string().optional(),
     /** The message about which an agent there wanted something that is not possible. */
     message: z.object({ id: z.string() }).optional(),
+    /** The reply there that could not be taken, by the helpdesk's id. */
+    reply: z.string().optional(),
     /** In words that an agent understands. */
     detail: z.string(),
   }),

@@ -62,6 +62,16 @@ export function newMediaId(now: number, random: Uint8Array): string {
   return `med_${sortable(now, random)}`;
 }
 
+/** The same for an API key. */
+export function newKeyId(now: number, random: Uint8Array): string {
+  return `key_${sortable(now, random)}`;
+}
+
+/** The same for a subscription. */
+export function newSubscriptionId(now: number, random: Uint8Array): string {
+  return `sub_${sortable(now, random)}`;
+}
+
 /** Whether it can be the id of a file: of one that a customer sent, or of one that was uploaded. */
 export function isMediaId(text: string): boolean {
   return /^med_[A-Za-z0-9_-]{22,26}$/.test(text);

@@ -2,7 +2,6 @@
 import type { Consent } from "../../shared/domain/consent.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type {
-  ApiKeys,
   Claim,
   Claims,
   Contact,
@@ -16,7 +15,6 @@ import type {
   Projections,
   ProviderMessages,
   Reconciliations,
-  Scope,
   Summary,
   Whereabouts,
 } from "../../shared/ports.ts";
@@ -33,7 +31,6 @@ export class MemoryTable
     Pauses,
     Conversations,
     Contacts,
-    ApiKeys,
     Idempotency,
     KnownKeys,
     Reconciliations
@@ -46,7 +43,6 @@ export class MemoryTable
   readonly cursors = new Map<string, number>();
   readonly claims = new Map<string, Claim>();
   readonly pauses = new Map<string, number>();
-  readonly keys = new Map<string, { id: string; scopes: Scope[] }>();
   readonly reconciliations = new Map<string, number>();
   readonly answers = new Map<string, { bodyHash: string; answer: string }>();
 
@@ -161,15 +157,18 @@ export class MemoryTable
   async contact(contact: string) {
     return this.profiles.get(contact);
   }
+  /** A cursor is a time, or what the table makes of a conversation's. */
   async conversations({ limit, cursor }: { limit: number; cursor?: string }) {
-    const newestFirst = [...this.summaries.values()].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
-    const start = cursor ? newestFirst.findIndex(({ conversation }) => conversation === cursor) + 1 : 0;
-    const summaries = newestFirst.slice(start, start + limit);
-    const last = summaries.at(-1);
-    return { summaries, ...(last && start + limit < newestFirst.length && { nextCursor: last.conversation }) };
-  }
-
-  async apiKey(sha256: string) {
-    return this.keys.get(sha256);
+    const listed = [...this.summaries.values()]
+      .map((summary) => ({
+        summary,
+        active: `${String(summary.lastActivityAt).padStart(13, "0")}#${summary.conversation}`,
+      }))
+      .filter(({ active }) => cursor === undefined || active < cursor)
+      .sort((a, b) => (a.active < b.active ? 1 : -1));
+    const page = listed.slice(0, limit);
+    const last = page.at(-1);
+    const summaries = page.map(({ summary }) => summary);
+    return { summaries, ...(last && listed.length > limit && { nextCursor: last.active }) };
   }
 }

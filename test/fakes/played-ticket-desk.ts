@@ -46,7 +46,9 @@ export class PlayedTicketDesk implements TicketWay {
     if (saying.from === "customer") ticket.status = "open";
     const known = place.isRepeated && ticket.sayings.some(({ id }) => id === saying.id);
     if (!known) ticket.sayings.push(saying);
-    return order?.kind === "lost" ? { kind: "uncertain", detail: "no answer in time" } : { kind: "told", ids: [`d_${saying.id}`] };
+    return order?.kind === "lost"
+      ? { kind: "uncertain", detail: "no answer in time" }
+      : { kind: "told", ids: [`d_${saying.id}`] };
   }
 
   async status(word: { message: string; status: "sent" | "delivered" | "read" | "failed"; reason?: string }) {

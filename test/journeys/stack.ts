@@ -196,6 +196,13 @@ export function apiAt(url: string) {
         headers: { ...AUTHORIZED, "content-type": "application/json", ...headers },
         body: typeof body === "string" ? body : JSON.stringify(body),
       }),
+    patch: (path: string, body: unknown) =>
+      call(url + path, {
+        method: "PATCH",
+        headers: { ...AUTHORIZED, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+    delete: (path: string) => call(url + path, { method: "DELETE", headers: AUTHORIZED }),
     /** Sends a text and gives the id of the message. */
     async send(conversation: string, text: string): Promise<string> {
       const answer = await this.post(`/v1/conversations/${conversation}/messages`, { content: { type: "text", text } });

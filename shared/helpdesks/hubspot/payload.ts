@@ -55,7 +55,12 @@ export const Page = z.object({
   paging: z.nullish(z.object({ next: z.nullish(z.object({ after: z.nullish(Id) })) })),
 });
 
-export const Thread = z.object({ id: Id, status: Text, originalChannelId: z.nullish(Id), latestMessageTimestamp: Time });
+export const Thread = z.object({
+  id: Id,
+  status: Text,
+  originalChannelId: z.nullish(Id),
+  latestMessageTimestamp: Time,
+});
 
 /** What was made by a request. */
 export const Made = z.object({ id: Id });

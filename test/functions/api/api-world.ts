@@ -1,15 +1,18 @@
 /** The API over the table in memory, with record-event behind its mailbox. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { vi } from "vitest";
 import { api } from "../../../functions/api/api.ts";
 import { Callers } from "../../../functions/api/authenticate.ts";
 import type { Ports } from "../../../functions/api/route.ts";
 import { Problem } from "../../../shared/domain/api-shapes.ts";
 import type { Capabilities } from "../../../shared/domain/capabilities.ts";
-import type { MailboxItem, SignalRequest } from "../../../shared/domain/mailbox.ts";
-import type { Scope } from "../../../shared/ports.ts";
+import type { DeliveryRequest, MailboxItem, SignalRequest } from "../../../shared/domain/mailbox.ts";
+import type { ApiKey, Scope } from "../../../shared/ports.ts";
 import { SECRET } from "../../fakes/arrivals.ts";
+import { MemoryKeys } from "../../fakes/memory-keys.ts";
 import { MemoryMediaLinks } from "../../fakes/memory-media-links.ts";
+import { MemorySubscriptions } from "../../fakes/memory-subscriptions.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
 
@@ -36,17 +39,24 @@ interface Asked {
 export function apiWorld(overrides: Partial<Ports> = {}) {
   for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => {});
   const { table, mailbox, clock, bells, ports: recording } = world();
-  const addKey = (key: string, id: string, scopes: Scope[]) =>
-    table.keys.set(createHash("sha256").update(key).digest("hex"), { id, scopes });
+  const keys = new MemoryKeys();
+  const addKey = (key: string, id: string, scopes: Scope[], limits: Pick<ApiKey, "accounts" | "limit"> = {}) =>
+    keys.add(createHash("sha256").update(key).digest("hex"), { id, scopes, ...limits });
   addKey(KEY, "key_all", ["read", "send", "admin"]);
   const files = new MemoryMediaLinks();
   const signalled: SignalRequest[] = [];
+  const subscriptions = new MemorySubscriptions();
+  const rung: DeliveryRequest[] = [];
   let drawn = 0;
   const ports: Ports & { callers: Callers } = {
     table,
     mailbox,
     files,
     signals: { signal: async (request) => void signalled.push(request) },
+    subscriptions,
+    deliveryBells: { ringDelivery: async (request) => void rung.push(request) },
+    post: async () => ({ status: 204, durationMs: 7 }),
+    judgeUrl: async () => "allowed",
     clock,
     random: (bytes) => createHash("sha256").update(String(drawn++)).digest().subarray(0, bytes),
     deployment: async () => ({ idSecret: SECRET }),
@@ -55,8 +65,9 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
     quietHours: undefined,
     fallbackTemplates: new Map(),
     largestMediaBytes: 104_857_600,
+    document: (name) => readFileSync(`docs/contract/${name}.json`, "utf8"),
     epoch: 3,
-    callers: new Callers({ keys: table, clock }),
+    callers: new Callers({ keys, clock }),
     ...overrides,
   };
 
@@ -67,6 +78,7 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
     return api(
       {
         id: "request-1",
+        origin: "https://api.example",
         method,
         path,
         query,
@@ -91,11 +103,14 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
 
   return {
     table,
+    keys,
     mailbox,
     files,
     clock,
     bells,
     signalled,
+    subscriptions,
+    rung,
     ports,
     answer,
     ask,

@@ -5,7 +5,7 @@ const event = {
   rawPath: "/v1/conversations",
   rawQueryString: "limit=1&cursor=%41",
   headers: { "content-type": "application/json" },
-  requestContext: { http: { method: "POST" } },
+  requestContext: { domainName: "api.example", http: { method: "POST" } },
 };
 
 test.each([
@@ -16,6 +16,7 @@ test.each([
   expect(Buffer.from(request.body).toString()).toBe("Olá 👋");
   expect(request).toMatchObject({
     id: "request-1",
+    origin: "https://api.example",
     method: "POST",
     path: "/v1/conversations",
     query: "limit=1&cursor=%41",

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { routes } from "../../../functions/api/api.ts";
+import { routes } from "../../../functions/api/routes.ts";
 import { contactId, conversationId, messageId } from "../../../shared/domain/ids.ts";
 import { WorldFault } from "../../../shared/ports.ts";
 import { inboundText, SECRET } from "../../fakes/arrivals.ts";
@@ -216,7 +216,7 @@ describe("what the API refuses", () => {
 describe("API keys", () => {
   test("are looked up once a minute at most, and one that was withdrawn stops working then", async () => {
     expect((await here.ask("GET", "/v1/conversations")).status).toBe(200);
-    here.table.keys.clear();
+    here.keys.remove("key_all");
     here.clock.time += 59_000;
     expect((await here.ask("GET", "/v1/conversations")).status).toBe(200);
     here.clock.time += 1_000;

@@ -4,8 +4,8 @@ import { postToHelpdesk } from "../../../functions/post-to-helpdesk/post-to-help
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
 import { Envelope } from "../../../shared/domain/envelope.ts";
 import { type EventType, eventData } from "../../../shared/domain/event.ts";
-import type { EventWay, PostOutcome } from "../../../shared/helpdesks/helpdesk.ts";
 import { capabilities } from "../../../shared/helpdesks/generic/capabilities.ts";
+import type { EventWay, PostOutcome } from "../../../shared/helpdesks/helpdesk.ts";
 import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
 import { MemoryTable } from "../../fakes/memory-table.ts";
 import { Crash, faulty, MemoryMailbox, PlayedClock } from "../../fakes/world.ts";

@@ -197,7 +197,10 @@ describe("a solved ticket to which the customer writes", () => {
     const { hears, ring, desk, tickets } = await solved({ onSolved: "new" });
     hears("Mais uma");
     await ring();
-    expect(desk.tickets).toMatchObject([{ id: "t1", status: "closed" }, { id: "t2", status: "open", follows: "t1" }]);
+    expect(desk.tickets).toMatchObject([
+      { id: "t1", status: "closed" },
+      { id: "t2", status: "open", follows: "t1" },
+    ]);
     const [, , note = ""] = desk.read();
     expect(note).toContain("🔁 The ticket before was t1.");
     expect(note).toContain("Customer: Olá");
@@ -265,18 +268,24 @@ describe("what became of an agent's reply", () => {
   it.each([
     [false, ["recado: ⚠️ Not delivered: “Já vai a caminho”"]],
     [true, ["recado: ✓ Sent: “Já vai a caminho”", "recado: ✓✓ Delivered: “Já vai a caminho”"]],
-  ])("is a note where the desk shows nothing itself: every step only if the owner wants it (%s)", async (all, notes) => {
-    const { becomes, ring, desk, id } = await replied({ capabilities: { statusBack: "note" }, rules: { receiptNotes: all } });
-    Reflect.set(desk, "status", undefined);
-    becomes("message.sent", id);
-    await ring();
-    if (all) becomes("message.delivered", id);
-    else becomes("message.failed", id, { failure: failure("unreachable", "The number is not on WhatsApp.") });
-    await ring();
-    const said = desk.read().slice(1);
-    expect(said.map((line) => line.split("\n")[0])).toEqual(notes);
-    if (!all) expect(said[0]).toContain("The number is not on WhatsApp. Check the number");
-  });
+  ])(
+    "is a note where the desk shows nothing itself: every step only if the owner wants it (%s)",
+    async (all, notes) => {
+      const { becomes, ring, desk, id } = await replied({
+        capabilities: { statusBack: "note" },
+        rules: { receiptNotes: all },
+      });
+      Reflect.set(desk, "status", undefined);
+      becomes("message.sent", id);
+      await ring();
+      if (all) becomes("message.delivered", id);
+      else becomes("message.failed", id, { failure: failure("unreachable", "The number is not on WhatsApp.") });
+      await ring();
+      const said = desk.read().slice(1);
+      expect(said.map((line) => line.split("\n")[0])).toEqual(notes);
+      if (!all) expect(said[0]).toContain("The number is not on WhatsApp. Check the number");
+    },
+  );
 
   it("is that of the part behind all others, where a reply became several messages", async () => {
     const { hears, says, becomes, ring, desk } = worldOf();
@@ -386,7 +395,11 @@ describe("a conversation that goes on under another name", () => {
 });
 
 describe("a customer's file", () => {
-  const picture = { type: "image", caption: "Veja", media: { providerMediaId: "1", contentType: "image/jpeg" } } as const;
+  const picture = {
+    type: "image",
+    caption: "Veja",
+    media: { providerMediaId: "1", contentType: "image/jpeg" },
+  } as const;
   const stored = { id: "med_1", contentType: "image/jpeg", size: 1000, sha256: "00" };
 
   it("is waited for, and told with its message", async () => {
@@ -424,7 +437,9 @@ describe("a customer's file", () => {
     becomes("media.stored", id, { media: { ...stored, size: 54_000_000 } });
     await ring();
     expect(desk.read()).toEqual([
-      expect.stringMatching(/^customer: Veja\n📎 image\.jpg \(54\.0 MB\): https:\/\/recado\.example\/v1\/links\/med_1\./),
+      expect.stringMatching(
+        /^customer: Veja\n📎 image\.jpg \(54\.0 MB\): https:\/\/recado\.example\/v1\/links\/med_1\./,
+      ),
     ]);
     desk.orders.push({ kind: "refused", detail: "HTTP 422" });
     becomes("media.stored", hears({ ...picture, caption: "Outra" }), { media: stored });
@@ -500,7 +515,9 @@ describe("the end of free replies", () => {
   it("is told in the last hour, once", async () => {
     const { ring, desk } = await nearEnd();
     for (let times = 0; times < 3; times++) await ring({ closing: true });
-    expect(desk.read().slice(1)).toEqual([expect.stringMatching(/^recado: ⏳ Free replies on WhatsApp end in 30 minutes/)]);
+    expect(desk.read().slice(1)).toEqual([
+      expect.stringMatching(/^recado: ⏳ Free replies on WhatsApp end in 30 minutes/),
+    ]);
   });
 
   it("takes nothing from what is appended meanwhile", async () => {
@@ -621,7 +638,10 @@ describe("a fault of ours", () => {
 
 describe("everything", () => {
   it("is told once and in order although the process ends, a call fails or an answer is lost anywhere", async () => {
-    const place = fc.tuple(fc.integer({ min: 1, max: 120 }), fc.constantFrom(...FAULTS.filter((fault) => !fault.startsWith("bug"))));
+    const place = fc.tuple(
+      fc.integer({ min: 1, max: 120 }),
+      fc.constantFrom(...FAULTS.filter((fault) => !fault.startsWith("bug"))),
+    );
     const order = fc.option(
       fc.constantFrom(
         { kind: "lost" as const },
@@ -631,33 +651,37 @@ describe("everything", () => {
       { freq: 2 },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(place, { maxLength: 5 }), fc.array(order, { maxLength: 8 }), async (planned, orders) => {
-        const faults = new Faults(new Map(planned));
-        const { hears, says, becomes, invocation, desk, clock } = worldOf({ faults, since: NOW });
-        for (const one of orders) if (one) desk.orders.push(one);
-        says("Promoção", {});
-        hears("um");
-        hears("dois");
-        const id = says("resposta");
-        becomes("message.failed", id, { failure: failure("window", "Late.") });
-        hears("três");
-        says("de outro", { helpdesk: { name: "other", id: "o1" } });
-        for (let tries = 0; tries < 60; tries++) {
-          const ended = await invocation().catch(() => "failed");
-          clock.time += 20 * MINUTE_MS;
-          if (typeof ended === "object" && ended.kind === "done") break;
-        }
-        const said = desk.read();
-        expect(desk.tickets).toHaveLength(1);
-        expect(said.filter((line) => !line.startsWith("recado:"))).toEqual([
-          "customer: um",
-          "customer: dois",
-          "customer: três",
-          "business: de outro",
-        ]);
-        expect(said.filter((line) => line.includes("Earlier"))).toHaveLength(1);
-        expect(desk.statuses.at(-1)).toMatchObject({ status: "failed" });
-      }),
+      fc.asyncProperty(
+        fc.array(place, { maxLength: 5 }),
+        fc.array(order, { maxLength: 8 }),
+        async (planned, orders) => {
+          const faults = new Faults(new Map(planned));
+          const { hears, says, becomes, invocation, desk, clock } = worldOf({ faults, since: NOW });
+          for (const one of orders) if (one) desk.orders.push(one);
+          says("Promoção", {});
+          hears("um");
+          hears("dois");
+          const id = says("resposta");
+          becomes("message.failed", id, { failure: failure("window", "Late.") });
+          hears("três");
+          says("de outro", { helpdesk: { name: "other", id: "o1" } });
+          for (let tries = 0; tries < 60; tries++) {
+            const ended = await invocation().catch(() => "failed");
+            clock.time += 20 * MINUTE_MS;
+            if (typeof ended === "object" && ended.kind === "done") break;
+          }
+          const said = desk.read();
+          expect(desk.tickets).toHaveLength(1);
+          expect(said.filter((line) => !line.startsWith("recado:"))).toEqual([
+            "customer: um",
+            "customer: dois",
+            "customer: três",
+            "business: de outro",
+          ]);
+          expect(said.filter((line) => line.includes("Earlier"))).toHaveLength(1);
+          expect(desk.statuses.at(-1)).toMatchObject({ status: "failed" });
+        },
+      ),
       { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 100) },
     );
   });

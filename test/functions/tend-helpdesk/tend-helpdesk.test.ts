@@ -287,7 +287,10 @@ describe("what a desk did not tell", () => {
 
   it("is asked for from the same time on when the desk had more to tell than it would", async () => {
     const cut = { kind: "changed", tickets: ["t1"], isCut: true } as const;
-    const changes: Changed[] = [{ ...cut, tickets: ["t1"] }, { ...cut, tickets: [], reached: NOW - 4 * MINUTE_MS }];
+    const changes: Changed[] = [
+      { ...cut, tickets: ["t1"] },
+      { ...cut, tickets: [], reached: NOW - 4 * MINUTE_MS },
+    ];
     const { tend, hasTicket, questions, queued, clock, tickets } = worldOf({ changes });
     await hasTicket("a", "t1");
     await tickets.putDeskProgress("desk", { handedOver: "all", served: SERVED, askedUntil: NOW - 5 * MINUTE_MS });

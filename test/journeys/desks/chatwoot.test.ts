@@ -69,7 +69,10 @@ function more(world: () => DeskWorld): void {
       const id = await act("reply", { ticket, text: "Sem querer" });
       await vi.waitFor(async () => expect(await stack.graph.phone(from)).toHaveLength(1), SOON);
       await act("remove", { ticket, message: id });
-      await vi.waitFor(async () => expect((await shown(ticket)).join("\n")).toContain("The customer still has it"), SOON);
+      await vi.waitFor(
+        async () => expect((await shown(ticket)).join("\n")).toContain("The customer still has it"),
+        SOON,
+      );
     });
 
     it("who tags and takes the conversation has that in the stream of events", async () => {

@@ -4,7 +4,16 @@ import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import sample from "../../../recado.config.ts";
-import { call, PAGE_ID, PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack, whatsAppText, whatsAppWebhook } from "../stack.ts";
+import {
+  call,
+  PAGE_ID,
+  PHONE_NUMBER_ID,
+  SMS_NUMBER,
+  SOON,
+  startStack,
+  whatsAppText,
+  whatsAppWebhook,
+} from "../stack.ts";
 
 const stack = await startStack({ helpdesks: sample.helpdesks });
 afterAll(() => stack.stop());

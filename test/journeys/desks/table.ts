@@ -25,7 +25,12 @@ const Shown = z.object({
   status: z.string().optional(),
   statusReason: z.string().optional(),
 });
-const Ticket = z.looseObject({ id: z.string(), status: z.string(), tags: z.array(z.string()), messages: z.array(Shown) });
+const Ticket = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  tags: z.array(z.string()),
+  messages: z.array(Shown),
+});
 const Tickets = z.object({ data: z.array(Ticket) });
 const WithContact = z.looseObject({
   contact: z.looseObject({
@@ -122,7 +127,11 @@ export function deskTable(
       await vi.waitFor(async () => {
         const ours = (await world.stack.messages(conversation)).filter(({ direction }) => direction === "outbound");
         expect(ours).toMatchObject([
-          { status: "read", content: { type: "document", media: { fileName: "conta.pdf" } }, author: { type: "agent" } },
+          {
+            status: "read",
+            content: { type: "document", media: { fileName: "conta.pdf" } },
+            author: { type: "agent" },
+          },
         ]);
       }, SOON);
       expect(await world.stack.graph.phone(from)).toHaveLength(1);
@@ -141,7 +150,9 @@ export function deskTable(
       await world.act("reply", { ticket, text: "Bom dia" });
       await vi.waitFor(async () => expect(await world.stack.graph.phone(from)).toHaveLength(1), SOON);
       await world.stack.settled();
-      expect((await world.stack.graph.phone(from)).map(({ text }) => text)).toEqual([expect.stringContaining("Bom dia")]);
+      expect((await world.stack.graph.phone(from)).map(({ text }) => text)).toEqual([
+        expect.stringContaining("Bom dia"),
+      ]);
     });
 
     it("is heard once and in order, although each webhook comes twice and the first behind the second", async () => {
@@ -162,7 +173,9 @@ export function deskTable(
     it("answers too late: sees why, and the customer gets nothing", async () => {
       const from = "15558000014";
       const yesterday = String(Math.floor(Date.now() / 1000) - 25 * 3600);
-      const webhook = whatsAppWebhook({ messages: [whatsAppText(from, `wamid.late.${helpdesk}`, "Alguém?", yesterday)] });
+      const webhook = whatsAppWebhook({
+        messages: [whatsAppText(from, `wamid.late.${helpdesk}`, "Alguém?", yesterday)],
+      });
       expect((await world.stack.whatsapp(webhook)).status).toBe(200);
       const conversation = await world.stack.conversationOf(`wamid.late.${helpdesk}`);
       const ticket = await world.ticketOf(conversation);

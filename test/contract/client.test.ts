@@ -1,0 +1,94 @@
+/** The client of the contract against the API over the table in memory; test/journeys has it against the whole stack. */
+import { describe, expect, it } from "vitest";
+import { openApi } from "../../cli/contract/openapi.ts";
+import { capabilities } from "../../shared/channels/capabilities.ts";
+import { contactId, conversationId } from "../../shared/domain/ids.ts";
+import { linkCode } from "../../shared/domain/media-link.ts";
+import { CreatedSubscription } from "../../shared/domain/subscription-shapes.ts";
+import { inboundText, queued, receipt, SECRET } from "../fakes/arrivals.ts";
+import { apiWorld } from "../functions/api/api-world.ts";
+import type { Asked } from "./arbitraries.ts";
+import { type Answered, tryOperation } from "./client.ts";
+import { Contract } from "./operations.ts";
+
+const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 60);
+const contract = new Contract(openApi(), { isClosed: true });
+const PHONE = "5511987650000";
+const FILE = "med_01m80vq2d4f6h8k0n2r4t6w8y0";
+const OURS = "msg_01m80v99chhrt829vc6dayx5sh";
+
+async function place() {
+  const accounts = new Map([
+    ["whatsapp", capabilities["whatsapp-cloud"]],
+    ["sms", capabilities["sms-twilio"]],
+  ]);
+  const here = apiWorld({ accounts });
+  here.files.kept.set(FILE, { contentType: "application/pdf", size: 48_213, fileName: "fatura.pdf" });
+  await here.arrive(inboundText("wamid.1"), inboundText("SM1", { account: "sms" }), queued(OURS));
+  await here.arrive(receipt("message.sent", OURS), receipt("message.delivered", OURS), receipt("message.failed", OURS));
+  const known = {
+    conversation: [conversationId(SECRET, "whatsapp", PHONE), conversationId(SECRET, "sms", PHONE)],
+    contact: [contactId(SECRET, "whatsapp", PHONE)],
+    account: ["whatsapp", "sms"],
+    media: [FILE],
+    subscription: [await subscribe(here)],
+    code: [linkCode(SECRET, FILE, here.clock.time)],
+  };
+  async function send({ method, url, headers, body }: Asked): Promise<Answered> {
+    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    const answer = await here.answer(method, url, { key: "", headers: lower, ...(body !== undefined && { body }) });
+    await here.record();
+    return answer;
+  }
+  return { contract, send, known };
+}
+
+/** With an attempt to list. */
+async function subscribe({ ask }: ReturnType<typeof apiWorld>): Promise<string> {
+  const { json } = await ask("POST", "/v1/subscriptions", { body: { url: "https://loja.example/recado" } });
+  const { id } = CreatedSubscription.parse(json).subscription;
+  await ask("POST", `/v1/subscriptions/${id}/test`);
+  return id;
+}
+
+describe("every answer is as the document says, whatever is asked:", () => {
+  it.each(contract.operations)("$method $path", async (operation) => {
+    const statuses = new Set<number>();
+    const onAnswer = (_: unknown, status: number) => statuses.add(status);
+    await tryOperation(operation, { ...(await place()), onAnswer }, RUNS);
+    expect(Math.min(...statuses), "nothing that was asked for was had").toBeLessThan(400);
+  });
+});
+
+describe("the client", () => {
+  const find = (id: string) => {
+    const found = contract.operations.find((operation) => operation.id === id);
+    if (!found) throw new Error(`There is no operation ${id}`);
+    return found;
+  };
+
+  it.each<[string, string, (given: Answered) => Answered]>([
+    ["a field that the document does not name", "showConversation", (given) => edited(given, { colour: "red" })],
+    ["a status that the document does not name", "listMessages", (given) => ({ ...given, status: 206 })],
+    ["a bare fault", "showHealth", (given) => ({ ...given, status: 500 })],
+    [
+      "an answer without its version",
+      "showContact",
+      ({ headers: { "recado-version": _, ...headers }, ...given }) => ({ ...given, headers }),
+    ],
+    ["a refusal that is no problem", "sendMessage", (given) => (given.status < 400 ? given : { ...given, body: "{}" })],
+    [
+      "a forbidden request that is taken",
+      "closeConversation",
+      (given) => (given.status === 422 ? { ...given, status: 202 } : given),
+    ],
+  ])("would notice %s", async (_, id, change) => {
+    const client = await place();
+    const send = async (asked: Asked) => change(await client.send(asked));
+    await expect(tryOperation(find(id), { ...client, send }, 60)).rejects.toThrow();
+  });
+});
+
+function edited(given: Answered, more: object): Answered {
+  return given.status === 200 ? { ...given, body: JSON.stringify({ ...JSON.parse(given.body), ...more }) } : given;
+}
