@@ -76,8 +76,7 @@ const WEBHOOK_HEADERS = {
     },
     "content-type": {
       type: "string",
-      enum: ["application/cloudevents+json; charset=utf-8", "application/cloudevents+json"],
-      description: "The first of them. Go by the type, and not by what stands behind it.",
+      const: "application/cloudevents+json",
     },
     "user-agent": { type: "string", const: "Recado" },
     "recado-replay": { type: "string", description: "Id of the replay, where the event is delivered again for one." },

@@ -25,7 +25,7 @@ const SLOW_MS = 3_000;
 /** The answer's words do not matter: of more than this the status alone is taken. */
 const LARGEST_ANSWER_BYTES = 65_536;
 const THIS_MACHINE = ["127.0.0.1", "::1"];
-const CONTENT_TYPE = "application/cloudevents+json; charset=utf-8";
+const CONTENT_TYPE = "application/cloudevents+json";
 
 export function createPostWebhook(options: WebhookOptions): PostWebhook {
   const { reachesThisMachine, timeoutMs = TIMEOUT_MS, slowMs = SLOW_MS } = options;

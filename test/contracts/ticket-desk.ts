@@ -78,7 +78,7 @@ export async function startTicketDeskWorld(
     requests(request, answer.kind === "answer" ? answer.status : undefined);
     return answer;
   };
-  const call = async (method: "GET" | "POST" | "DELETE", path: string, body?: object) => {
+  const call = async (method: "GET" | "POST", path: string, body?: object) => {
     const answer = await fetch(`${simulator.url}/_simulator/${path}`, {
       method,
       ...(body && { body: JSON.stringify(body) }),
@@ -101,8 +101,6 @@ export async function startTicketDeskWorld(
       return z.object({ id: z.string().default("") }).parse(await call("POST", what, body));
     },
     order: (fault: object) => call("POST", "faults", fault),
-    /** Takes back every fault that has not happened. */
-    clear: () => call("DELETE", "faults"),
     async tickets(customer: string): Promise<SeenTicket[]> {
       const answer = await call("GET", `tickets?${new URLSearchParams({ customer })}`);
       return z.object({ data: z.array(SeenTicket) }).parse(answer).data;
