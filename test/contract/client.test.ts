@@ -11,7 +11,7 @@ import type { Asked } from "./arbitraries.ts";
 import { type Answered, tryOperation } from "./client.ts";
 import { Contract } from "./operations.ts";
 
-const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 60);
+const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 20);
 const contract = new Contract(openApi(), { isClosed: true });
 const PHONE = "5511987650000";
 const FILE = "med_01m80vq2d4f6h8k0n2r4t6w8y0";

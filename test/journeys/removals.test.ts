@@ -368,7 +368,10 @@ describe("an event source", () => {
   });
 
   it("that is a route or the stage of the API answers what nobody else answers", async () => {
-    for (const id of idsOf("AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage")) {
+    const ids = idsOf("AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage");
+    for (const [index, id] of ids.entries()) {
+      // Each is a run of its own: every third here, all of them in the long runs.
+      if (index % 3 !== 0 && !process.env.RECADO_TEST_RUNS) continue;
       const without = await startRun({ changeTemplate: ({ Resources }) => void delete Resources[id] });
       try {
         const paths = ["/healthz", "/v1/conversations", "/openapi.json", "/asyncapi.json"];

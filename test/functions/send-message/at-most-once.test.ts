@@ -139,6 +139,6 @@ it("two workers at once, in every order of their calls", async () => {
         expectTruth(world, {});
       },
     ),
-    { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 100) },
+    { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 40) },
   );
 });

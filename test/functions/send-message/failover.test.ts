@@ -245,7 +245,7 @@ describe.each(Object.entries(COURSES))("when %s", (_, given) => {
         await world.untilQuiet();
         expectTruth(world);
       }),
-      { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 40) },
+      { numRuns: Number(process.env.RECADO_TEST_RUNS ?? 20) },
     );
   });
 });
