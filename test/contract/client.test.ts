@@ -55,7 +55,9 @@ describe("every answer is as the document says, whatever is asked:", () => {
   it.each(contract.operations)("$method $path", async (operation) => {
     const statuses = new Set<number>();
     const onAnswer = (_: unknown, status: number) => statuses.add(status);
-    await tryOperation(operation, { ...(await place()), onAnswer }, RUNS);
+    // Whatever is drawn, something of it is to be had: where chance would have it otherwise, more is asked for.
+    for (let rounds = 0; rounds < 10 && !(Math.min(...statuses) < 400); rounds++)
+      await tryOperation(operation, { ...(await place()), onAnswer }, RUNS);
     expect(Math.min(...statuses), "nothing that was asked for was had").toBeLessThan(400);
   });
 });
