@@ -339,7 +339,9 @@ export const journeys: Journeys = {
       setTimeout(() => answer.writeHead(said.status).end(), said.delayMs);
     });
     try {
-      const created = await run.post("/v1/subscriptions", { url: endpoint.url });
+      // What other accounts may still have to tell would be told in their own logs.
+      const filter = { accounts: ["sms"] };
+      const created = await run.post("/v1/subscriptions", { url: endpoint.url, filter });
       const { id, since } = CreatedSubscription.parse(created.json).subscription;
       const path = `/v1/subscriptions/${id}`;
       const shows = (state: object) =>
