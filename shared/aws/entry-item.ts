@@ -2,13 +2,11 @@
  * How an entry lies in the table. A 300-character text stays below one write unit (1,024 bytes), so nested parts are
  * JSON strings.
  */
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { After, Entry, Profile } from "../domain/conversation-log.ts";
 import { padded } from "../domain/envelope.ts";
 import type { Channel, EventType } from "../domain/event.ts";
-
-export type Item = Record<string, AttributeValue>;
+import type { Item } from "./items.ts";
 
 const PREFIXES = [
   ["conv_", "CONV#conv_"],
@@ -32,7 +30,7 @@ export function entryKey(sequence: number): string {
   return `E#${padded(sequence)}`;
 }
 
-interface Row {
+interface EntryRow {
   pk: string;
   sk: string;
   key: string;
@@ -58,7 +56,7 @@ interface Row {
 }
 
 export function toItem(log: string, { sequence, at, data, profile, after, ...rest }: Entry, reference?: string): Item {
-  const row: Row = {
+  const row: EntryRow = {
     pk: logKey(log),
     sk: entryKey(sequence),
     ...rest,
@@ -72,7 +70,7 @@ export function toItem(log: string, { sequence, at, data, profile, after, ...res
 
 /** `data` is left undefined where the item carries a reference: the reader fetches it. */
 export function fromItem(item: Item): { entry: Entry; reference?: string } {
-  const row = unmarshall(item) as Row;
+  const row = unmarshall(item) as EntryRow;
   const { pk: _, sk, provider, received, recorded, data, reference, profile, after, ...rest } = row;
   const entry: Entry = {
     sequence: Number(sk.slice(2)),

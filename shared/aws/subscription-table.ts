@@ -1,13 +1,7 @@
 /** The items of the one table that belong to developers' subscriptions; docs/table.md has them all. */
 import { createHash } from "node:crypto";
-import {
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import type { Attempt, Delivery, Health, Job, KnownSubscription, Subscription } from "../domain/subscription.ts";
 import type {
   Attempts,
@@ -19,8 +13,7 @@ import type {
   Slots,
   Subscriptions,
 } from "../ports.ts";
-import { worldly } from "./faults.ts";
-import { PATIENCE } from "./patience.ts";
+import { Items, inDays, type Row } from "./items.ts";
 
 /** All subscriptions stand together: they are few, and whoever delivers wants to know them all. */
 const ALL = "SUBSCRIPTION#all";
@@ -29,28 +22,23 @@ const DELETED_DAYS = 30;
 const DAY_SECONDS = 86_400;
 /** A fixed number, so that no partition takes all that one subscription gets. */
 const SHARDS = 8;
-const REFUSED = "ConditionalCheckFailedException";
 const BY_ACTIVITY = "byActivity";
-
-type Row = Record<string, unknown>;
 
 export class SubscriptionTable
   implements Subscriptions, EndpointHealth, Jobs, Deliveries, DueDeliveries, MissedEvents, Slots, Attempts
 {
-  readonly #client: DynamoDBClient;
-  readonly #name: string;
+  readonly #items: Items;
 
-  constructor({ tableName, client = new DynamoDBClient(PATIENCE) }: { tableName: string; client?: DynamoDBClient }) {
-    this.#name = tableName;
-    this.#client = client;
+  constructor(table: { tableName: string; client?: DynamoDBClient }) {
+    this.#items = new Items(table);
   }
 
   async subscriptions(): Promise<KnownSubscription[]> {
-    return known(await this.#query({ pk: ALL, isConsistent: true }));
+    return known(await this.#items.query({ pk: ALL, isConsistent: true }));
   }
 
   async subscription(id: string): Promise<KnownSubscription | undefined> {
-    return known(await this.#query({ pk: ALL, between: [id, `${id}#~`], isConsistent: true }))[0];
+    return known(await this.#items.query({ pk: ALL, between: [id, `${id}#~`], isConsistent: true }))[0];
   }
 
   async putSubscription(subscription: Subscription): Promise<boolean> {
@@ -67,31 +55,29 @@ export class SubscriptionTable
     const entries = Object.entries(health).filter(([, value]) => value !== undefined);
     const set = entries.filter(([, value]) => value !== null);
     const gone = entries.filter(([, value]) => value === null);
-    const command = new UpdateItemCommand({
-      TableName: this.#name,
-      Key: marshall({ pk: ALL, sk: `${subscription}#health` }),
-      UpdateExpression: [
-        ...(set.length > 0 ? [`SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`] : []),
-        ...(gone.length > 0 ? [`REMOVE ${gone.map(([name]) => `#${name}`).join(", ")}`] : []),
-      ].join(" "),
-      ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
-      ...(set.length > 0 && {
-        ExpressionAttributeValues: marshall(Object.fromEntries(set.map(([name, value]) => [`:${name}`, value]))),
-      }),
-    });
-    await worldly(() => this.#client.send(command));
+    await this.#items.update(
+      { pk: ALL, sk: `${subscription}#health` },
+      {
+        UpdateExpression: [
+          ...(set.length > 0 ? [`SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`] : []),
+          ...(gone.length > 0 ? [`REMOVE ${gone.map(([name]) => `#${name}`).join(", ")}`] : []),
+        ].join(" "),
+        ExpressionAttributeNames: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+        ...(set.length > 0 && {
+          ExpressionAttributeValues: marshall(Object.fromEntries(set.map(([name, value]) => [`:${name}`, value]))),
+        }),
+      },
+    );
   }
 
   async putJob(subscription: string, job: Job): Promise<void> {
-    await this.#put({ pk: ALL, sk: `${subscription}#job#${job.kind}`, job });
+    await this.#items.put({ pk: ALL, sk: `${subscription}#job#${job.kind}`, job });
   }
 
   async delivery(subscription: string, log: string): Promise<Delivery | undefined> {
-    const Key = marshall({ pk: deliveryKey(subscription, log), sk: "DELIVERY" });
-    const command = new GetItemCommand({ TableName: this.#name, Key, ConsistentRead: true });
-    const { Item } = await worldly(() => this.#client.send(command));
-    if (!Item) return undefined;
-    const { version, position, replays = [], lastReplay, failing, dueAt } = unmarshall(Item);
+    const row = await this.#items.get(deliveryKey(subscription, log), "DELIVERY");
+    if (!row) return undefined;
+    const { version, position, replays = [], lastReplay, failing, dueAt } = row;
     return { version, position, replays, lastReplay, failing, dueAt };
   }
 
@@ -112,7 +98,7 @@ export class SubscriptionTable
     subscription: string,
     { until, limit, cursor }: { until: number; limit: number; cursor?: string | undefined },
   ): Promise<{ log: string; cursor: string }[]> {
-    const rows = await this.#query({
+    const rows = await this.#items.query({
       index: { name: BY_ACTIVITY, pk: "shard", sk: "active" },
       pk: dueShard(subscription),
       between: [cursor === undefined ? "0" : `${cursor}!`, `${padded(until)}#~`],
@@ -125,12 +111,12 @@ export class SubscriptionTable
   }
 
   async noteMissed(subscription: string, log: string, sequence: number): Promise<void> {
-    await this.#put({ ...missedKey(subscription, log, sequence), log, sequence });
+    await this.#items.put({ ...missedKey(subscription, log, sequence), log, sequence });
   }
 
   async takeMissed(subscription: string, log: string, sequence: number): Promise<void> {
     const expires = inDays(Date.now(), 1);
-    await this.#put({ ...missedKey(subscription, log, sequence), log, sequence, isTaken: true, expires });
+    await this.#items.put({ ...missedKey(subscription, log, sequence), log, sequence, isTaken: true, expires });
   }
 
   async missed(
@@ -140,7 +126,7 @@ export class SubscriptionTable
     const found: { log: string; sequence: number; cursor: string }[] = [];
     for (let from = cursor; ; ) {
       const between = [from === undefined ? "MISSED#" : `${from}!`, "MISSED#~"] as const;
-      const rows = await this.#query({ pk: ownKey(subscription), between, limit, isConsistent: true });
+      const rows = await this.#items.query({ pk: ownKey(subscription), between, limit, isConsistent: true });
       found.push(
         ...rows.flatMap(({ sk, log, sequence, isTaken }) =>
           isTaken ? [] : [{ log: log as string, sequence: sequence as number, cursor: sk as string }],
@@ -152,7 +138,7 @@ export class SubscriptionTable
   }
 
   async takeSlot(subscription: string, slot: number, holder: string, now: number, until: number): Promise<boolean> {
-    return this.#putIf(
+    return this.#items.putIf(
       "attribute_not_exists(pk) OR #until < :now OR #holder = :holder",
       { pk: ownKey(subscription), sk: `SLOT#${slot}`, holder, until },
       { names: { "#until": "until", "#holder": "holder" }, values: { ":now": now, ":holder": holder } },
@@ -160,7 +146,7 @@ export class SubscriptionTable
   }
 
   async freeSlot(subscription: string, slot: number, holder: string): Promise<void> {
-    await this.#putIf(
+    await this.#items.putIf(
       "#holder = :holder",
       { pk: ownKey(subscription), sk: `SLOT#${slot}`, holder, until: 0 },
       { names: { "#holder": "holder" }, values: { ":holder": holder } },
@@ -168,7 +154,7 @@ export class SubscriptionTable
   }
 
   async noteAttempt(subscription: string, attempt: Attempt): Promise<void> {
-    await this.#put({
+    await this.#items.put({
       pk: attemptKey(subscription, shardOf(attempt.log)),
       sk: `${padded(attempt.at)}#${attempt.event}`,
       attempt,
@@ -181,7 +167,7 @@ export class SubscriptionTable
     { limit, cursor }: { limit: number; cursor?: string },
   ): Promise<{ attempts: Attempt[]; nextCursor?: string }> {
     const shards = Array.from({ length: SHARDS }, (_, shard) =>
-      this.#query({
+      this.#items.query({
         pk: attemptKey(subscription, shard),
         ...(cursor !== undefined && { before: cursor }),
         limit: limit + 1,
@@ -197,82 +183,13 @@ export class SubscriptionTable
     return { attempts, ...(last && newestFirst.length > limit && { nextCursor: last.sk as string }) };
   }
 
-  async #query({
-    pk,
-    index = { name: undefined, pk: "pk", sk: "sk" },
-    between,
-    before,
-    limit,
-    isConsistent = false,
-    isBackward = false,
-  }: {
-    pk: string;
-    index?: { name: string | undefined; pk: string; sk: string };
-    between?: readonly [string, string];
-    before?: string;
-    limit?: number;
-    isConsistent?: boolean;
-    isBackward?: boolean;
-  }): Promise<Row[]> {
-    const range = between ? " AND #sk BETWEEN :from AND :to" : before !== undefined ? " AND #sk < :before" : "";
-    const rows: Row[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const command = new QueryCommand({
-        TableName: this.#name,
-        ...(index.name !== undefined && { IndexName: index.name }),
-        KeyConditionExpression: `#pk = :pk${range}`,
-        ExpressionAttributeNames: { "#pk": index.pk, ...(range && { "#sk": index.sk }) },
-        ExpressionAttributeValues: marshall({
-          ":pk": pk,
-          ...(between && { ":from": between[0], ":to": between[1] }),
-          ...(!between && before !== undefined && { ":before": before }),
-        }),
-        ConsistentRead: isConsistent,
-        ScanIndexForward: !isBackward,
-        ...(limit !== undefined && { Limit: limit - rows.length }),
-        ...(start && { ExclusiveStartKey: marshall(start) }),
-      });
-      const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
-      rows.push(...Items.map((item) => unmarshall(item)));
-      start = LastEvaluatedKey && unmarshall(LastEvaluatedKey);
-    } while (start && (limit === undefined || rows.length < limit));
-    return rows;
-  }
-
-  async #put(item: Row): Promise<void> {
-    const Item = marshall(item, { removeUndefinedValues: true });
-    await worldly(() => this.#client.send(new PutItemCommand({ TableName: this.#name, Item })));
-  }
-
   /** @param version that the item is to have */
   #putNext(item: Row, version: number): Promise<boolean> {
-    if (version === 1) return this.#putIf("attribute_not_exists(pk)", item);
-    return this.#putIf("#version = :before", item, {
+    if (version === 1) return this.#items.putIf("attribute_not_exists(pk)", item);
+    return this.#items.putIf("#version = :before", item, {
       names: { "#version": "version" },
       values: { ":before": version - 1 },
     });
-  }
-
-  async #putIf(
-    ConditionExpression: string,
-    item: Row,
-    { names, values }: { names?: Record<string, string>; values?: Row } = {},
-  ): Promise<boolean> {
-    const command = new PutItemCommand({
-      TableName: this.#name,
-      Item: marshall(item, { removeUndefinedValues: true }),
-      ConditionExpression,
-      ...(names && { ExpressionAttributeNames: names }),
-      ...(values && { ExpressionAttributeValues: marshall(values) }),
-    });
-    try {
-      await worldly(() => this.#client.send(command), [REFUSED]);
-      return true;
-    } catch (cause) {
-      if (cause instanceof Error && cause.name === REFUSED) return false;
-      throw cause;
-    }
   }
 }
 
@@ -319,9 +236,4 @@ function padded(ms: number): string {
 function shardOf(log: string): number {
   const [first = 0] = createHash("sha256").update(log).digest();
   return first % SHARDS;
-}
-
-/** The table's time to live, in seconds since 1970. */
-function inDays(now: number, days: number): number {
-  return Math.floor(now / 1000) + days * DAY_SECONDS;
 }

@@ -4,15 +4,7 @@
  */
 
 import { createHash, randomUUID } from "node:crypto";
-import {
-  BatchGetItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Consent } from "../domain/consent.ts";
 import type { Entry } from "../domain/conversation-log.ts";
@@ -35,18 +27,16 @@ import type {
   Summary,
   Whereabouts,
 } from "../ports.ts";
-import { entryKey, fromItem, type Item, logKey, toItem } from "./entry-item.ts";
+import { entryKey, fromItem, logKey, toItem } from "./entry-item.ts";
 import { worldly } from "./faults.ts";
-import { PATIENCE } from "./patience.ts";
+import { type Item, Items, inDays, type Row } from "./items.ts";
 
 /** Data above this many bytes of JSON lies in the bucket: an item holds 400 KB, attribute names and state included. */
 const LARGEST_DATA = 300_000;
-const DAY_SECONDS = 86_400;
 const CLAIM_DAYS = 60;
 const ANSWER_DAYS = 7;
 /** A fixed number, so that no shard's traffic depends on how conversations are named. */
 const SHARDS = 8;
-const REFUSED = "ConditionalCheckFailedException";
 /** Attributes of a contact that begin so say what they want: `consent#<channel>#<topic>`. */
 const CONSENT = "consent#";
 
@@ -66,19 +56,13 @@ export class Table
     KnownKeys,
     Reconciliations
 {
-  readonly #client: DynamoDBClient;
-  readonly #name: string;
+  readonly #items: Items;
   readonly #objects: Objects;
 
   /** @param objects where data lies that is too large for an item */
-  constructor({
-    tableName,
-    objects,
-    client = new DynamoDBClient(PATIENCE),
-  }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
-    this.#name = tableName;
+  constructor({ objects, ...table }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
+    this.#items = new Items(table);
     this.#objects = objects;
-    this.#client = client;
   }
 
   // The log.
@@ -89,7 +73,7 @@ export class Table
   }
 
   async entry(log: string, sequence: number): Promise<Entry | undefined> {
-    const item = await this.#get(logKey(log), entryKey(sequence));
+    const item = await this.#items.getItem(logKey(log), entryKey(sequence));
     return item && this.#read(item);
   }
 
@@ -120,7 +104,7 @@ export class Table
       reference = `entries/${log}/${entry.key}`;
       await this.#objects.put(reference, data, "application/json");
     }
-    const isWritten = await this.#putIf("attribute_not_exists(pk)", toItem(log, entry, reference));
+    const isWritten = await this.#items.putItemIf("attribute_not_exists(pk)", toItem(log, entry, reference));
     return isWritten ? "written" : "taken";
   }
 
@@ -135,7 +119,7 @@ export class Table
       active: `${String(summary.lastActivityAt).padStart(13, "0")}#${summary.conversation}`,
     };
     // A late redelivery must not put an older state over a newer one.
-    await this.#putIf("attribute_not_exists(pk) OR #sequence <= :sequence", marshall(item), {
+    await this.#items.putIf("attribute_not_exists(pk) OR #sequence <= :sequence", item, {
       names: { "#sequence": "sequence" },
       values: { ":sequence": summary.sequence },
     });
@@ -144,7 +128,7 @@ export class Table
   /** An attribute for each conversation, under its id, so that each can be written without reading the others. */
   async putContact(contact: { id: string; name?: string } & Whereabouts): Promise<void> {
     const { id, name, conversation, ...place } = contact;
-    await this.#updateContact(id, {
+    await this.#items.update(profileKey(id), {
       UpdateExpression: name === undefined ? "SET #conversation = :place" : "SET #conversation = :place, #name = :name",
       ExpressionAttributeNames: { "#conversation": conversation, ...(name !== undefined && { "#name": "name" }) },
       ExpressionAttributeValues: marshall({ ":place": place, ...(name !== undefined && { ":name": name }) }),
@@ -152,7 +136,7 @@ export class Table
   }
 
   async mergeContact({ id, into, conversation }: { id: string; into: string; conversation: string }): Promise<void> {
-    await this.#updateContact(id, {
+    await this.#items.update(profileKey(id), {
       UpdateExpression: "SET mergedInto = :into REMOVE #conversation",
       ExpressionAttributeNames: { "#conversation": conversation },
       ExpressionAttributeValues: marshall({ ":into": into }),
@@ -160,76 +144,64 @@ export class Table
   }
 
   async putConsent(contact: string, { channel, topic, ...said }: Consent): Promise<void> {
-    try {
-      await this.#updateContact(contact, {
-        UpdateExpression: "SET #consent = :said",
-        ConditionExpression: "attribute_not_exists(#consent) OR #consent.#at <= :at",
-        ExpressionAttributeNames: { "#consent": `${CONSENT}${channel}#${topic}`, "#at": "at" },
-        ExpressionAttributeValues: marshall({ ":said": said, ":at": said.at }),
-      });
-    } catch (cause) {
-      if (!(cause instanceof Error && cause.name === REFUSED)) throw cause;
-    }
-  }
-
-  async #updateContact(
-    id: string,
-    update: Pick<
-      UpdateItemCommandInput,
-      "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
-    >,
-  ): Promise<void> {
-    const Key = marshall({ pk: logKey(id), sk: "PROFILE" });
-    const command = new UpdateItemCommand({ TableName: this.#name, Key, ...update });
-    await worldly(() => this.#client.send(command), [REFUSED]);
+    await this.#items.update(profileKey(contact), {
+      UpdateExpression: "SET #consent = :said",
+      // What was said later stands.
+      ConditionExpression: "attribute_not_exists(#consent) OR #consent.#at <= :at",
+      ExpressionAttributeNames: { "#consent": `${CONSENT}${channel}#${topic}`, "#at": "at" },
+      ExpressionAttributeValues: marshall({ ":said": said, ":at": said.at }),
+    });
   }
 
   async aliasOf(account: string, address: string): Promise<string | undefined> {
-    const item = await this.#get(`ADDRESS#${account}#${address}`, "ADDRESS");
+    const item = await this.#items.getItem(`ADDRESS#${account}#${address}`, "ADDRESS");
     return item?.conversation?.S;
   }
 
   async putAlias(account: string, address: string, conversation: string, was?: string): Promise<void> {
-    await this.#put({ pk: `ADDRESS#${account}#${address}`, sk: "ADDRESS", conversation, was });
+    await this.#items.put({ pk: `ADDRESS#${account}#${address}`, sk: "ADDRESS", conversation, was });
   }
 
   // Provider messages.
 
   async lookUp(account: string, providerMessageId: string): Promise<Ours | undefined> {
-    const item = await this.#get(`PROVIDER#${account}#${providerMessageId}`, "MESSAGE");
+    const item = await this.#items.getItem(`PROVIDER#${account}#${providerMessageId}`, "MESSAGE");
     if (!item) return undefined;
     const { conversation, message, part } = unmarshall(item) as Ours;
     return { conversation, message, part };
   }
 
   async remember(account: string, providerMessageId: string, ours: Ours): Promise<void> {
-    await this.#put({ pk: `PROVIDER#${account}#${providerMessageId}`, sk: "MESSAGE", ...ours });
+    await this.#items.put({ pk: `PROVIDER#${account}#${providerMessageId}`, sk: "MESSAGE", ...ours });
   }
 
   // Cursors.
 
   async cursor(consumer: string, log: string): Promise<number> {
-    const item = await this.#get(`CURSOR#${consumer}#${log}`, "CURSOR");
+    const item = await this.#items.getItem(`CURSOR#${consumer}#${log}`, "CURSOR");
     return Number(item?.position?.N ?? 0);
   }
 
   async moveCursor(consumer: string, log: string, from: number, to: number): Promise<boolean> {
-    const item = marshall({ pk: `CURSOR#${consumer}#${log}`, sk: "CURSOR", position: to });
-    if (from === 0) return this.#putIf("attribute_not_exists(pk)", item);
-    return this.#putIf("#position = :from", item, { names: { "#position": "position" }, values: { ":from": from } });
+    const row = { pk: `CURSOR#${consumer}#${log}`, sk: "CURSOR", position: to };
+    if (from === 0) return this.#items.putIf("attribute_not_exists(pk)", row);
+    return this.#items.putIf("#position = :from", row, {
+      names: { "#position": "position" },
+      values: { ":from": from },
+    });
   }
 
   // Reconciling.
 
   async reconciledUntil(account: string): Promise<number | undefined> {
-    const item = await this.#get(`RECONCILED#${account}`, "RECONCILED");
+    const item = await this.#items.getItem(`RECONCILED#${account}`, "RECONCILED");
     return item?.until?.N === undefined ? undefined : Number(item.until.N);
   }
 
   async reconciled(account: string, until: number): Promise<void> {
-    const item = marshall({ pk: `RECONCILED#${account}`, sk: "RECONCILED", until });
+    const row = { pk: `RECONCILED#${account}`, sk: "RECONCILED", until };
     // Two may be at it at once.
-    await this.#putIf("attribute_not_exists(pk) OR #until < :until", item, {
+    await this.#items.putIf("attribute_not_exists(pk) OR #until < :until", row, {
       names: { "#until": "until" },
       values: { ":until": until },
     });
@@ -238,7 +210,7 @@ export class Table
   // Claims.
 
   async claim(message: string, part: number): Promise<Claim | undefined> {
-    const item = await this.#get(`SEND#${message}#${part}`, "CLAIM");
+    const item = await this.#items.getItem(`SEND#${message}#${part}`, "CLAIM");
     if (!item) return undefined;
     const { state, at, outcome, providerMessageId, failure, via } = unmarshall(item);
     const by = via && { via };
@@ -256,44 +228,44 @@ export class Table
 
   async takeClaim(message: string, part: number, now: number, via?: string): Promise<"taken" | Claim> {
     const by = randomUUID();
-    const item = this.#claimItem(message, part, now, { state: "claimed", by, via });
-    const isTaken = await this.#putIf("attribute_not_exists(pk) OR #state = :released", item, {
+    const row = claimRow(message, part, now, { state: "claimed", by, via });
+    const isTaken = await this.#items.putIf("attribute_not_exists(pk) OR #state = :released", row, {
       names: { "#state": "state" },
       values: { ":released": "released" },
     });
     if (isTaken) return "taken";
     // The client repeats a put whose answer was lost; then the claim in the way is our own.
-    const held = await this.#get(`SEND#${message}#${part}`, "CLAIM");
+    const held = await this.#items.getItem(`SEND#${message}#${part}`, "CLAIM");
     if (held?.by?.S === by) return "taken";
     return (await this.claim(message, part)) ?? this.takeClaim(message, part, now, via);
   }
 
   async releaseClaim(message: string, part: number, now: number): Promise<void> {
-    const item = this.#claimItem(message, part, now, { state: "released" });
-    await this.#putIf("#state <> :done", item, { names: { "#state": "state" }, values: { ":done": "done" } });
+    const row = claimRow(message, part, now, { state: "released" });
+    await this.#items.putIf("#state <> :done", row, { names: { "#state": "state" }, values: { ":done": "done" } });
   }
 
   async finishClaim(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void> {
     const { at, failure, ...rest } = done;
     const written = failure === undefined ? rest : { ...rest, failure: JSON.stringify(failure) };
-    await this.#putItem(this.#claimItem(message, part, at, written));
+    await this.#items.put(claimRow(message, part, at, written));
   }
 
   // Pauses.
 
   async pausedUntil(account: string): Promise<number | undefined> {
-    const item = await this.#get(`PAUSE#${account}`, "PAUSE");
+    const item = await this.#items.getItem(`PAUSE#${account}`, "PAUSE");
     return item?.until?.N === undefined ? undefined : Number(item.until.N);
   }
 
   async pause(account: string, until: number): Promise<void> {
-    await this.#put({ pk: `PAUSE#${account}`, sk: "PAUSE", until });
+    await this.#items.put({ pk: `PAUSE#${account}`, sk: "PAUSE", until });
   }
 
   // What the API reads.
 
   async summary(conversation: string): Promise<Summary | undefined> {
-    const item = await this.#get(logKey(conversation), "SUMMARY");
+    const item = await this.#items.getItem(logKey(conversation), "SUMMARY");
     return item && toSummary(item);
   }
 
@@ -313,7 +285,7 @@ export class Table
   }
 
   async contact(id: string): Promise<Contact | undefined> {
-    const item = await this.#get(logKey(id), "PROFILE");
+    const item = await this.#items.getItem(logKey(id), "PROFILE");
     if (!item) return undefined;
     const [name, mergedInto] = [item.name?.S, item.mergedInto?.S];
     const places = Object.entries(item).filter(([attribute]) => attribute.startsWith("conv_"));
@@ -336,7 +308,7 @@ export class Table
   }
 
   async answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined> {
-    const item = await this.#get(`IDEMPOTENCY#${key}`, "ANSWER");
+    const item = await this.#items.getItem(`IDEMPOTENCY#${key}`, "ANSWER");
     if (!item) return undefined;
     const { bodyHash, answer } = unmarshall(item) as { bodyHash: string; answer: string };
     return { bodyHash, answer };
@@ -347,8 +319,8 @@ export class Table
     first: { bodyHash: string; answer: string },
   ): Promise<"new" | { bodyHash: string; answer: string }> {
     const pk = `IDEMPOTENCY#${key}`;
-    const item = marshall({ pk, sk: "ANSWER", ...first, expires: inDays(Date.now(), ANSWER_DAYS) });
-    if (await this.#putIf("attribute_not_exists(pk)", item)) return "new";
+    const row = { pk, sk: "ANSWER", ...first, expires: inDays(Date.now(), ANSWER_DAYS) };
+    if (await this.#items.putIf("attribute_not_exists(pk)", row)) return "new";
     return (await this.answered(key)) ?? this.answerOnce(key, first);
   }
 
@@ -361,7 +333,7 @@ export class Table
     after = 0,
   ): Promise<{ items: Item[]; isMore: boolean }> {
     const command = new QueryCommand({
-      TableName: this.#name,
+      TableName: this.#items.tableName,
       // From one number to the end of numbers: SUMMARY and the like sort behind.
       KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
       ExpressionAttributeValues: marshall({
@@ -372,14 +344,14 @@ export class Table
       ConsistentRead: true,
       ...page,
     });
-    const { Items = [], LastEvaluatedKey } = await worldly(() => this.#client.send(command));
+    const { Items = [], LastEvaluatedKey } = await worldly(() => this.#items.client.send(command));
     return { items: Items, isMore: LastEvaluatedKey !== undefined };
   }
 
   /** The sort key of the entry with this key. */
   async #byKey(log: string, key: string, page: { ConsistentRead: boolean }): Promise<string | undefined> {
     const command = new QueryCommand({
-      TableName: this.#name,
+      TableName: this.#items.tableName,
       IndexName: "byKey",
       KeyConditionExpression: "pk = :pk AND #key = :key",
       ExpressionAttributeNames: { "#key": "key" },
@@ -387,7 +359,7 @@ export class Table
       Limit: 1,
       ...page,
     });
-    const { Items } = await worldly(() => this.#client.send(command));
+    const { Items } = await worldly(() => this.#items.client.send(command));
     return Items?.[0]?.sk?.S;
   }
 
@@ -401,7 +373,7 @@ export class Table
 
   async #activity(shard: string, limit: number, before: string | undefined): Promise<{ pk: string; active: string }[]> {
     const command = new QueryCommand({
-      TableName: this.#name,
+      TableName: this.#items.tableName,
       IndexName: "byActivity",
       KeyConditionExpression: before ? "#shard = :shard AND active < :before" : "#shard = :shard",
       ExpressionAttributeNames: { "#shard": "shard" },
@@ -409,7 +381,7 @@ export class Table
       ScanIndexForward: false,
       Limit: limit,
     });
-    const { Items = [] } = await worldly(() => this.#client.send(command));
+    const { Items = [] } = await worldly(() => this.#items.client.send(command));
     return Items.map((item) => unmarshall(item) as { pk: string; active: string });
   }
 
@@ -417,53 +389,21 @@ export class Table
     const found = new Map<string, Summary>();
     let keys = partitionKeys.map((pk) => marshall({ pk, sk: "SUMMARY" }));
     while (keys.length > 0) {
-      const command = new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: keys } } });
-      const { Responses, UnprocessedKeys } = await worldly(() => this.#client.send(command));
-      for (const item of Responses?.[this.#name] ?? []) found.set(item.pk?.S ?? "", toSummary(item));
-      keys = (UnprocessedKeys?.[this.#name]?.Keys ?? []) as typeof keys;
+      const command = new BatchGetItemCommand({ RequestItems: { [this.#items.tableName]: { Keys: keys } } });
+      const { Responses, UnprocessedKeys } = await worldly(() => this.#items.client.send(command));
+      for (const item of Responses?.[this.#items.tableName] ?? []) found.set(item.pk?.S ?? "", toSummary(item));
+      keys = (UnprocessedKeys?.[this.#items.tableName]?.Keys ?? []) as typeof keys;
     }
     return partitionKeys.flatMap((pk) => found.get(pk) ?? []);
   }
+}
 
-  async #get(pk: string, sk: string): Promise<Item | undefined> {
-    const command = new GetItemCommand({ TableName: this.#name, Key: marshall({ pk, sk }), ConsistentRead: true });
-    const { Item } = await worldly(() => this.#client.send(command));
-    return Item;
-  }
+function profileKey(contact: string): { pk: string; sk: string } {
+  return { pk: logKey(contact), sk: "PROFILE" };
+}
 
-  async #put(item: Record<string, unknown>): Promise<void> {
-    await this.#putItem(marshall(item, { removeUndefinedValues: true }));
-  }
-
-  async #putItem(item: Item): Promise<void> {
-    await worldly(() => this.#client.send(new PutItemCommand({ TableName: this.#name, Item: item })));
-  }
-
-  async #putIf(
-    condition: string,
-    item: Item,
-    { names, values }: { names?: Record<string, string>; values?: Record<string, unknown> } = {},
-  ): Promise<boolean> {
-    const command = new PutItemCommand({
-      TableName: this.#name,
-      Item: item,
-      ConditionExpression: condition,
-      ...(names && { ExpressionAttributeNames: names }),
-      ...(values && { ExpressionAttributeValues: marshall(values) }),
-    });
-    try {
-      await worldly(() => this.#client.send(command), [REFUSED]);
-      return true;
-    } catch (cause) {
-      if (cause instanceof Error && cause.name === REFUSED) return false;
-      throw cause;
-    }
-  }
-
-  #claimItem(message: string, part: number, at: number, claim: Record<string, unknown>): Item {
-    const item = { pk: `SEND#${message}#${part}`, sk: "CLAIM", at, expires: inDays(at, CLAIM_DAYS), ...claim };
-    return marshall(item, { removeUndefinedValues: true });
-  }
+function claimRow(message: string, part: number, at: number, claim: Row): Row {
+  return { pk: `SEND#${message}#${part}`, sk: "CLAIM", at, expires: inDays(at, CLAIM_DAYS), ...claim };
 }
 
 function toSummary(item: Item): Summary {
@@ -476,9 +416,4 @@ function toSummary(item: Item): Summary {
 function shardOf(conversation: string): number {
   const [first = 0] = createHash("sha256").update(conversation).digest();
   return first % SHARDS;
-}
-
-/** The table's time to live, in seconds since 1970. */
-function inDays(now: number, days: number): number {
-  return Math.floor(now / 1000) + days * DAY_SECONDS;
 }
