@@ -211,6 +211,10 @@ customer's last message and up to ten before it (\`generic\` gets the last 20 ev
 its webhooks are answered 404 from then on, and nobody asks it any more. Never give the old name to another kind of
 helpdesk: which tickets belong to which conversations is kept under it.
 
+**A customer who is erased** stays in the desk until an agent removes them: a note in the ticket asks for it, \`generic\` gets \`contact.erased\`, and
+the receipt of the erasure says whether the desk was told. The ticket is forgotten here: a reply in it goes nowhere, and when the customer writes again
+another one is opened.
+
 **A desk that is down** loses nothing. Its conversations wait, each for itself, and are tried again after 5, 10, 20 … seconds, at last every quarter
 of an hour, for as long as it takes; then everything comes in order. One that says how long to wait is left alone for so long by
 all conversations. What a desk refuses for good is tried for ten minutes, then left out, and the log says so (\`helpdesk.failed\`); a

@@ -13,6 +13,7 @@ import { profileSources } from "../../shared/channels/profiles.ts";
 import type { ConnectorName } from "../../shared/channels/registry.ts";
 import { ProfileRequest } from "../../shared/domain/mailbox.ts";
 import { createHttp } from "../../shared/http/request.ts";
+import { vendorStandIn } from "../../shared/http/stand-in.ts";
 import { Env } from "./env.ts";
 import { fetchProfile, type Ports, type ProfileAccount } from "./fetch-profile.ts";
 
@@ -28,11 +29,8 @@ export function createHandler(vendors: Readonly<Partial<Record<ConnectorName, Co
   const queues = new SqsQueues({});
   const secrets = new Secrets({ path: env.SECRETS_PATH });
   const ways = new Map(
-    Object.entries(vendors).map(([connector, { word, origin, otherOrigins = [] }]) => {
-      // Set in the local run alone.
-      const by = process.env[`RECADO_${word}_URL`];
-      const replaces = by && { replaces: { origins: [origin, ...otherOrigins], by } };
-      const http = createHttp({ timeoutMs: TIMEOUT_MS, ...replaces });
+    Object.entries(vendors).map(([connector, vendor]) => {
+      const http = createHttp({ timeoutMs: TIMEOUT_MS, replaces: vendorStandIn(vendor) });
       return [connector, { source: profileSources[connector as ConnectorName], http }];
     }),
   );

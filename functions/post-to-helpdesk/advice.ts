@@ -44,9 +44,12 @@ export function statusText(
   }
 }
 
+/** Characters. */
+const LONGEST_QUOTE = 60;
+
 /** The beginning of a text, in quotation marks. */
-export function quote(text: string, most = 60): string {
-  const plain = text.replace(/\s+/g, " ").trim();
-  const short = plain.length > most ? `${[...plain].slice(0, most).join("")}…` : plain;
-  return `“${short}”`;
+export function quote(text: string): string {
+  const characters = [...text.replace(/\s+/g, " ").trim()];
+  const isCut = characters.length > LONGEST_QUOTE;
+  return `“${characters.slice(0, LONGEST_QUOTE).join("")}${isCut ? "…" : ""}”`;
 }

@@ -61,6 +61,13 @@ export class DeskMemory {
     if (this.#isDirty) await this.save();
   }
 
+  /** As if the conversation had never been at the desk; of the log only what was told stays. */
+  async forget(): Promise<void> {
+    const { told } = this.#state;
+    this.#state = { ...NEW_STATE, ...(told && { told }) };
+    await this.save();
+  }
+
   // Steps.
 
   /** Up to where this entry was begun to be told, with others behind it. */

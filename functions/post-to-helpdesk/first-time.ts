@@ -33,10 +33,8 @@ export async function firstToTell(
   if ("post" in way) return { kind: "known", after: Math.max(after - CONTEXT_ENTRIES, 0) };
   const asked = older.findLast(isCustomers);
   if (!asked) return { kind: "known", after };
-  const tried = await teller.tell(
-    asked,
-    entries.filter(({ sequence }) => sequence > asked.sequence),
-  );
+  // Alone: what lies behind is told by itself, or not at all.
+  const tried = await teller.tell(asked, []);
   return tried.kind === "retry" ? tried : { kind: "known", after };
 }
 

@@ -45,7 +45,6 @@ export function createHandler({ way, capabilities }: { way: DeskWay; capabilitie
   const links = new S3MediaLinks({ bucket: env.BUCKET });
   const queues = new SqsQueues({});
   const secrets = new Secrets({ path: env.SECRETS_PATH });
-  const replaces = standInFor(desk.name, origins);
 
   async function reach(): Promise<Desk | undefined> {
     const own = await secrets.account(desk.name);
@@ -68,7 +67,10 @@ export function createHandler({ way, capabilities }: { way: DeskWay; capabilitie
       const known = accounts.get(name);
       return known && { capabilities: channels[known.connector], templates: known.templates };
     },
-    http: createHttp({ timeoutMs: POST_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) }),
+    http: createHttp({
+      ...{ timeoutMs: POST_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES },
+      replaces: standInFor(desk.name, origins),
+    }),
     clock: { now: Date.now },
     random: randomBytes,
     idSecret: async () => (await secrets.deployment()).idSecret,

@@ -107,6 +107,9 @@ export async function tellTicket(
       case "moved":
         await move(telling.into);
         return NOTHING;
+      case "forget":
+        await memory.forget();
+        return NOTHING;
     }
   }
 
@@ -157,7 +160,7 @@ export async function tellTicket(
       message = saying.id,
       learn,
     }: { about?: string; message?: string; learn?: (ids: readonly string[]) => Promise<void> } = {},
-  ): Promise<Done> {
+  ): Promise<TellOutcome> {
     const isRepeated = memory.isBegun(at);
     await memory.begin(at);
     const quoted = about === undefined ? undefined : await tickets.deskMessage(desk.name, log, about);
@@ -204,8 +207,7 @@ export async function tellTicket(
     for (const [index, one] of (await news(following, at.entry, { log, ports })).entries()) {
       // Each a step of its own, before the one that they are all a part of.
       const outcome = await showStatus(one, { ...at, step: at.step - 1 + (index + 1) / 1_000 });
-      if (outcome.kind === "unavailable" || outcome.kind === "uncertain" || outcome.kind === "throttled")
-        return outcome;
+      if (isUnsettled(outcome)) return outcome;
     }
     return NOTHING;
   }
@@ -213,7 +215,7 @@ export async function tellTicket(
   async function showStatus({ followed, status, text, reason, time }: News, at: At): Promise<Done> {
     const { message, told } = followed;
     const isMark = status !== "uncertain" && (capabilities.statusBack === "full" || status === "failed");
-    let outcome: Done = NOTHING;
+    let outcome: TellOutcome;
     if (way.status && isMark) {
       const word = { message, status, at: time, ...(reason !== undefined && { reason }) };
       outcome = await way.status(word, await places.at(at));
@@ -227,8 +229,7 @@ export async function tellTicket(
       const note = noteOf(`${message}#${status}#${at.entry.sequence}`, text, at);
       outcome = await write({ ...note, replyTo: message }, at);
     }
-    const isOver = outcome.kind === "told" || outcome.kind === "refused" || outcome.kind === "closed";
-    if (isOver) memory.told(message, status);
+    if (!isUnsettled(outcome)) memory.told(message, status);
     return outcome;
   }
 
@@ -237,10 +238,13 @@ export async function tellTicket(
   async function stateOf({ state, isOwn }: Extract<Telling, { kind: "state" }>, at: At): Promise<Done> {
     const { id, closedAt } = memory.state;
     if (id === undefined) return NOTHING;
+    const isSame = (closedAt !== undefined) === (state === "closed");
+    const outcome: Done = isOwn || isSame || !way.state ? NOTHING : await way.state(state, await places.at(at));
+    // Not before the desk knows: what it seems to know already, it is not told.
+    if (isUnsettled(outcome)) return outcome;
     if (state === "closed") memory.change({ closedAt: at.entry.at.recorded });
     else memory.change({}, "closedAt");
-    const isSame = (closedAt !== undefined) === (state === "closed");
-    return isOwn || isSame || !way.state ? NOTHING : way.state(state, await places.at(at));
+    return outcome;
   }
 
   /**
@@ -263,16 +267,18 @@ export async function tellTicket(
     const { entry, inbound, text } = closing;
     const at: At = { entry, last: entry, step: WINDOW_STEP };
     const outcome = await write(noteOf(`${inbound}#window`, text, at), at);
-    if (outcome.kind === "nothing") return ON;
-    if (outcome.kind === "told" || outcome.kind === "refused" || outcome.kind === "closed") {
-      memory.change({ windowTold: inbound });
-      await memory.save();
-      return ON;
-    }
-    return (await laterOrNever(outcome, { entry, log, received }, ports)) ?? ON;
+    if (isUnsettled(outcome)) return (await laterOrNever(outcome, { entry, log, received }, ports)) ?? ON;
+    memory.change({ windowTold: inbound });
+    await memory.save();
+    return ON;
   }
 
   return { tell, caughtUp };
+}
+
+/** Whether it has to be tried again, since nobody knows that it was done, or is never to be. */
+function isUnsettled(outcome: Done): outcome is Extract<Done, { kind: "unavailable" | "uncertain" | "throttled" }> {
+  return outcome.kind === "unavailable" || outcome.kind === "uncertain" || outcome.kind === "throttled";
 }
 
 function aboutOf({ about }: { about?: string }): { about?: string } {

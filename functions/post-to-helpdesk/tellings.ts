@@ -25,7 +25,9 @@ export type Telling =
   | { kind: "customer" }
   /** `isNews`: there is something in them that was not there before; else the time alone has moved. */
   | { kind: "fields"; isNews: boolean }
-  | { kind: "moved"; into: string };
+  | { kind: "moved"; into: string }
+  /** The customer was erased: nothing of the ticket is kept here any more. */
+  | { kind: "forget" };
 
 /** What became of a message's file, as far as the log is known. */
 export type FileFate =
@@ -59,7 +61,7 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
         const { id: deskMessage, attempt } = message.helpdesk;
         return [{ kind: "own", message: message.id, deskMessage, ...(attempt !== undefined && { attempt }) }];
       }
-      return said(message, entry, told);
+      return [...said(message, entry, told), ...later(data, entry)];
     case "message.sent":
       return message ? said(message, entry, told) : [{ kind: "receipts" }];
     case "message.delivered":
@@ -106,6 +108,8 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
       return [{ kind: "note", id: entry.key, text: consentText(data) }];
     case "contact.merged":
       return data.into === undefined ? [] : [{ kind: "moved", into: data.into }];
+    case "contact.erased":
+      return [{ kind: "note", id: entry.key, text: ERASURE }, { kind: "forget" }];
     case "helpdesk.failed":
       // That it would not take something, it would not want to hear either; what became of a reply, it should.
       return data.helpdesk === told.desk && (data.message || data.reply !== undefined)
@@ -134,6 +138,14 @@ interface Data {
   topic?: string;
   state?: string;
   into?: string;
+  sendAt?: number;
+}
+
+/** Behind what the customer does not have yet. */
+function later(data: Data, { key }: Entry): Telling[] {
+  if (data.sendAt === undefined) return [];
+  const text = `⏰ This goes out at ${new Date(data.sendAt).toISOString()}, unless it is cancelled.`;
+  return [{ kind: "note", id: `${key}#later`, text, ...aboutOf(data) }];
 }
 
 function said(message: Message, entry: Entry, { files }: Told): Telling[] {
@@ -175,6 +187,9 @@ function said(message: Message, entry: Entry, { files }: Told): Telling[] {
     },
   ];
 }
+
+const ERASURE =
+  "🗑️ This customer asked to be erased. Recado has removed what it knew of them: please remove this ticket's contents, its files and the contact here, too. If they write again, another ticket begins.";
 
 const WRITERS: Readonly<Record<string, string>> = { bot: "a bot", system: "an automation" };
 

@@ -7,6 +7,7 @@ import { Table } from "../../shared/aws/table.ts";
 import type { Connector, Reconciler } from "../../shared/channels/connector.ts";
 import { paced } from "../../shared/http/paced.ts";
 import { createHttp } from "../../shared/http/request.ts";
+import { vendorStandIn } from "../../shared/http/stand-in.ts";
 import { log } from "../../shared/log.ts";
 import { Env, Input } from "./env.ts";
 import { type Report, reconcile } from "./reconcile.ts";
@@ -36,12 +37,7 @@ export function createHandler(connectors: Readonly<Record<string, Askable>>) {
       return { account: name, skipped: "its secrets are missing" };
     }
     const { vendor, channel, reconciler } = connector;
-    // Set in the local run alone.
-    const standIn = process.env[`RECADO_${vendor.word}_URL`];
-    const http = createHttp({
-      timeoutMs: ANSWER_TIMEOUT_MS,
-      ...(standIn && { replaces: { origins: [vendor.origin, ...(vendor.otherOrigins ?? [])], by: standIn } }),
-    });
+    const http = createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, replaces: vendorStandIn(vendor) });
     return reconcile({ name, settings, secrets: own }, reconciler, {
       table,
       mailbox,

@@ -76,8 +76,10 @@ type Part = Pick<MessageView, "providerMessageId" | "failure"> & { status?: Mess
 function partsIn(conversation: string, entries: readonly Entry[]) {
   const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
   return foldMessages(conversation, entries).flatMap((message) => {
-    if (message.direction !== "outbound") return [];
-    const { parts = [] } = (bySequence.get(message.sequence)?.data ?? {}) as { parts?: Content[] };
+    const entry = bySequence.get(message.sequence);
+    // Of one that was erased nobody can say whether it is what the provider has.
+    if (message.direction !== "outbound" || entry?.erased) return [];
+    const { parts = [] } = (entry?.data ?? {}) as { parts?: Content[] };
     const all: readonly Part[] = message.parts ?? [message];
     return all.map((part, index) => ({
       part,

@@ -15,6 +15,7 @@ import { MediaRequest } from "../../shared/domain/mailbox.ts";
 import { createFetchFile } from "../../shared/http/download.ts";
 import { createHttp } from "../../shared/http/request.ts";
 import { spool } from "../../shared/http/spool.ts";
+import { vendorStandIn } from "../../shared/http/stand-in.ts";
 import { Env } from "./env.ts";
 import { type MediaAccount, type Ports, storeMedia } from "./store-media.ts";
 
@@ -42,21 +43,11 @@ export function createHandler(inUse: Readonly<Partial<Record<ConnectorName, Told
   const queues = new SqsQueues({});
   const secrets = new Secrets({ path: env.SECRETS_PATH });
   const ways = new Map(
-    Object.entries(inUse).map(
-      ([
-        connector,
-        {
-          vendor: { word, origin, otherOrigins = [] },
-          hasSecrets,
-        },
-      ]) => {
-        // Set in the local run alone.
-        const by = process.env[`RECADO_${word}_URL`];
-        const replaces = by ? { origins: [origin, ...otherOrigins], by } : undefined;
-        const http = createHttp({ timeoutMs: LOOK_UP_TIMEOUT_MS, ...(replaces && { replaces }) });
-        return [connector, { source: mediaSources[connector as ConnectorName], http, replaces, hasSecrets }];
-      },
-    ),
+    Object.entries(inUse).map(([connector, { vendor, hasSecrets }]) => {
+      const replaces = vendorStandIn(vendor);
+      const http = createHttp({ timeoutMs: LOOK_UP_TIMEOUT_MS, replaces });
+      return [connector, { source: mediaSources[connector as ConnectorName], http, replaces, hasSecrets }];
+    }),
   );
 
   async function account(name: string): Promise<MediaAccount> {

@@ -6,7 +6,7 @@ import { judgeType } from "../../shared/domain/file-type.ts";
 import { type IdSecret, mediaId } from "../../shared/domain/ids.ts";
 import { mediaContent } from "../../shared/domain/media-kind.ts";
 import type { DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
-import { type Fetched, type FetchedFile, type FetchFile, type MediaFiles, WorldFault } from "../../shared/ports.ts";
+import type { Fetched, FetchedFile, FetchFile, MediaFiles } from "../../shared/ports.ts";
 
 /** The code of a failure for want of a file. */
 export const FILE_UNAVAILABLE = "file_unavailable";
@@ -70,7 +70,6 @@ async function fetchOnce(
     const { url, credentials } = place;
     return await fetchFile({ url, largestBytes, ...(credentials && { credentials }) });
   } catch (cause) {
-    if (cause instanceof WorldFault) throw cause;
     return { kind: "unavailable", detail: `a fault of ours: ${cause instanceof Error ? cause.name : typeof cause}` };
   }
 }

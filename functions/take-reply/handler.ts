@@ -62,11 +62,8 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
   const standIns = [...desks].flatMap(([name, { origins }]) => standInFor(name, origins) ?? []);
   const https = new Map(
     [...desks].map(([name, { origins }]) => {
-      const replaces = standInFor(name, origins);
-      return [
-        name,
-        createHttp({ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES, ...(replaces && { replaces }) }),
-      ];
+      const limits = { timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES };
+      return [name, createHttp({ ...limits, replaces: standInFor(name, origins) })];
     }),
   );
 

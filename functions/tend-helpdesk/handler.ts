@@ -32,7 +32,6 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
     const kind = kinds[helpdesk];
     const bell = bells[name];
     if (!kind || bell === undefined) throw new Error(`There is no helpdesk ${name}`);
-    const replaces = standInFor(name, origins);
     return tendHelpdesk({
       table,
       tickets,
@@ -42,9 +41,8 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
         return own && { name, settings, secrets: own };
       },
       http: createHttp({
-        timeoutMs: ANSWER_TIMEOUT_MS,
-        largestBytes: LARGEST_TICKET_BYTES,
-        ...(replaces && { replaces }),
+        ...{ timeoutMs: ANSWER_TIMEOUT_MS, largestBytes: LARGEST_TICKET_BYTES },
+        replaces: standInFor(name, origins),
       }),
       ring: (body) =>
         queues.sendInGroup(bell, {

@@ -40,3 +40,6 @@ export function createPhones(isCustomer: IsCustomer): Phones {
       messages.filter((one) => one.number > after && (customer === undefined || isCustomer(one.customer, customer))),
   };
 }
+
+/** A number however it is spelt. */
+export const isSameNumber: IsCustomer = (one, other) => one.replace(/\D/g, "") === other.replace(/\D/g, "");

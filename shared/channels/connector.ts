@@ -1,6 +1,6 @@
 /**
  * The seam of a connector: code that speaks one provider of a channel. A folder of this name holds
- * `index` · `settings` · `capabilities` · `verify` · `payload` · `parse` · `render` · `send` · `README.md`.
+ * `index` · `settings` · `capabilities` · `address` · `verify` · `payload` · `parse` · `render` · `send` · `README.md`.
  * Receiving and sending are separate halves, because each is bundled alone: nothing that the receiver imports at run
  * time may need more than `zod/mini` and `node:crypto`.
  */
@@ -231,6 +231,25 @@ export interface Reconciler<Settings = unknown, Secrets = unknown> {
     },
     http: Http,
   ): Promise<{ parsed: Parsed[]; isComplete: boolean }>;
+}
+
+/** A customer's address as a caller wrote it, once it is read. */
+export interface ReadAddress {
+  /** As the connector's own webhooks name the customer. */
+  address: string;
+  /** The customer's phone number, `+` and digits, where the address is one. */
+  number?: string;
+  /** The channel gives it out with the customer's first message: nobody can be written to under it before. */
+  isGiven?: true;
+}
+
+/** How callers name a customer on one account. In `address.ts`. */
+export interface Addressing {
+  channel: Channel;
+  /** Pure; undefined for what is no address there. */
+  readAddress(written: string): ReadAddress | undefined;
+  /** How one looks, for whoever wrote it otherwise. */
+  example: string;
 }
 
 /** A secret of an account: its name in the account's SSM document, and how to ask the owner for it. */

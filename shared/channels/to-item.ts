@@ -1,20 +1,11 @@
 /** What a connector parsed → an item of the mailbox: the provider's ids become ours here, and nowhere else. */
 import { createHash } from "node:crypto";
 import type { Content } from "../domain/content.ts";
+import { contactOf, conversationOf } from "../domain/customer-ids.ts";
 import type { Channel } from "../domain/event.ts";
-import {
-  type Correlation,
-  contactId,
-  conversationId,
-  decodeCorrelation,
-  eventKey,
-  type IdSecret,
-  messageId,
-  personId,
-} from "../domain/ids.ts";
+import { type Correlation, decodeCorrelation, eventKey, type IdSecret, messageId } from "../domain/ids.ts";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { accountLane, accountLog, asciiJson } from "../domain/mailbox-rules.ts";
-import { matchable, spelledAlike } from "../domain/phone-number.ts";
 import type { Clock, Objects, Random } from "../ports.ts";
 import type { Parsed, ParsedHappening, ParsedMessage } from "./connector.ts";
 
@@ -34,7 +25,7 @@ export interface Making {
 }
 
 export async function toItem(parsed: Owned, keys: Making): Promise<MailboxItem> {
-  const { account, subject, time, address, aliases, happening } = parsed;
+  const { account, subject, time, address, aliases, name, happening } = parsed;
   const { idSecret, channel, clock, random } = keys;
   const ours =
     happening.type === "account.alert" || "message" in happening ? undefined : decodeCorrelation(parsed.correlation);
@@ -53,7 +44,7 @@ export async function toItem(parsed: Owned, keys: Making): Promise<MailboxItem> 
       }),
     ...(address !== undefined &&
       ("message" in happening || happening.type === "contact.updated") && {
-        contact: contactOf({ ...parsed, address }, keys),
+        contact: { ...contactOf({ ...parsed, address }, keys), ...(name !== undefined && { name }) },
       }),
     at: { received: clock.now(), ...(time !== undefined && { provider: time }) },
     data: await dataOf(happening, ours, account, keys),
@@ -67,21 +58,6 @@ function logOf({ account, address, subject, happening }: Owned, ours: Correlatio
   const id =
     "receipt" in happening ? happening.receipt.providerMessageId : "of" in happening ? happening.of : undefined;
   return accountLane(account, eventKey(keys.idSecret, account, id ?? subject));
-}
-
-function conversationOf(account: string, address: string, { idSecret, channel }: Making): string {
-  return conversationId(idSecret, account, spelledAlike(channel, address));
-}
-
-function contactOf(
-  { account, address, number, name }: Owned & { address: string },
-  { idSecret, channel, joinByNumber }: Making,
-): MailboxItem["contact"] {
-  const known =
-    joinByNumber && number !== undefined
-      ? { id: personId(idSecret, matchable(number)), by: "number" as const }
-      : { id: contactId(idSecret, account, spelledAlike(channel, address)) };
-  return { ...known, ...(name !== undefined && { name }) };
 }
 
 async function dataOf(

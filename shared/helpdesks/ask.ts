@@ -1,7 +1,7 @@
 /** One request to a desk's API, and what its answer says about what was asked. */
 import { jsonIn } from "../domain/json.ts";
 import type { Http, HttpRequest } from "../ports.ts";
-import type { PostOutcome } from "./helpdesk.ts";
+import type { NotNow, NotTold, PostOutcome } from "./helpdesk.ts";
 
 /** Says that the desk itself is wrong, or not there; what was to be told is not at fault and keeps. */
 const NOT_OURS = new Set([401, 402, 403, 405, 407, 408, 423, 425, 451]);
@@ -14,6 +14,7 @@ export type Refusal = Exclude<PostOutcome, { kind: "posted" }>;
 export type Asked =
   | { isOk: true; status: number; json: unknown; headers: Record<string, string> }
   | { isOk: false; status?: number; json?: unknown; headers?: Record<string, string>; outcome: Refusal };
+export type Failed = Extract<Asked, { isOk: false }>;
 
 export type Question = Omit<HttpRequest, "body"> & { json?: unknown; body?: string | Uint8Array };
 
@@ -40,6 +41,24 @@ export async function ask(http: Http, { json, headers, ...question }: Question):
   const read = { status, json: jsonIn(answer.body), headers: answer.headers };
   if (status >= 200 && status < 300) return { isOk: true, ...read };
   return { isOk: false, ...read, outcome: outcomeOf(status, answer.headers, isRead) };
+}
+
+/**
+ * Of a question, or of what is not itself what was to be told: that one is not at fault and keeps, whatever became of
+ * this.
+ */
+export function notNow(outcome: Refusal): NotNow {
+  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
+}
+
+/** Of a write that may be made again without harm, such as a file that no message shows yet. */
+export function harmless(outcome: Refusal): Refusal {
+  return outcome.kind === "uncertain" ? { kind: "unavailable", detail: outcome.detail } : outcome;
+}
+
+/** Of a request about a ticket: one that is not there any more takes nothing. */
+export function ofTicket({ status, outcome }: Failed): NotTold {
+  return status === 404 ? { kind: "closed", detail: outcome.detail } : outcome;
 }
 
 function outcomeOf(status: number, headers: Record<string, string>, isRead: boolean): Refusal {

@@ -4,6 +4,7 @@ import { parseDocument } from "htmlparser2";
 import { Marked } from "marked";
 import type { TextFormat } from "../domain/desk-happening.ts";
 import type { Channel } from "../domain/event.ts";
+import { escapeHtml } from "./html-text.ts";
 
 /** Marks of a channel around a run of words. Where a kind has none, the words stand alone. */
 interface Marks {
@@ -33,12 +34,11 @@ const BLOCKS = new Set(["p", "div", "ul", "ol", "table", "tr", "blockquote", "se
 /** What no reader is meant to see. */
 const HIDDEN = new Set(["script", "style", "head", "title", "template"]);
 
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const markdown = new Marked({
   gfm: true,
   breaks: true,
   // An agent's “<3” or “<b>” in Markdown is what they typed, but for the one tag that editors write themselves.
-  renderer: { html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escaped(text)) },
+  renderer: { html: ({ text }) => (/^<br\s*\/?>$/i.test(text.trim()) ? "<br>" : escapeHtml(text)) },
 });
 
 /** @returns plain text, with WhatsApp's marks for WhatsApp; never anything that is only markup */

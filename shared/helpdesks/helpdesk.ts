@@ -18,6 +18,12 @@ export interface Desk<Settings = unknown, Secrets = unknown> {
   secrets: Secrets;
 }
 
+/** By what a desk is asked and told; a `Place` is one, too. */
+export interface DeskReach<Settings = unknown, Secrets = unknown> {
+  desk: Desk<Settings, Secrets>;
+  http: Http;
+}
+
 /** What a desk can do, as data; docs/helpdesks.md is made of it. */
 export interface DeskCapabilities {
   /** Whether a post that comes twice is one message there, by an id of ours. */
@@ -85,8 +91,7 @@ export interface Ticket {
 }
 
 /** Where something is said, and by what means. */
-export interface Place<Settings = unknown, Secrets = unknown> {
-  desk: Desk<Settings, Secrets>;
+export interface Place<Settings = unknown, Secrets = unknown> extends DeskReach<Settings, Secrets> {
   conversation: DeskConversation;
   ticket: Ticket;
   /** The ticket before, which takes nothing any more or should not; set only while `ticket.id` is undefined. */
@@ -95,7 +100,6 @@ export interface Place<Settings = unknown, Secrets = unknown> {
   isRepeated: boolean;
   /** Keeps what was learnt of the ticket, before the next request; what is kept already stays unless it is given anew. */
   keep(learnt: { id?: string; kept?: Record<string, string> }): Promise<void>;
-  http: Http;
   /** Ms since 1970. */
   now: number;
   files: {
@@ -112,6 +116,7 @@ export type TellOutcome =
   | { kind: "told"; ids: readonly string[] }
   | { kind: "closed"; detail: string }
   | Exclude<PostOutcome, { kind: "posted" }>;
+export type NotTold = Exclude<TellOutcome, { kind: "told" }>;
 
 /**
  * A desk of tickets. Nothing here throws for what the desk answers. What is absent, the desk cannot do.
@@ -138,7 +143,7 @@ export interface TicketWay<Settings = unknown, Secrets = unknown> {
 export type DeskWay<Settings = unknown, Secrets = unknown> = EventWay<Settings, Secrets> | TicketWay<Settings, Secrets>;
 
 /** Asked in vain, for now. */
-type NotNow = Extract<PostOutcome, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
+export type NotNow = Extract<PostOutcome, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
 
 /** How a desk is asked for what its webhooks did not tell, or told in the wrong order. In `reconcile.ts`. */
 export interface DeskReconciler<Settings = unknown, Secrets = unknown> {
@@ -150,7 +155,7 @@ export interface DeskReconciler<Settings = unknown, Secrets = unknown> {
   heard(
     ticket: Ticket & { id: string },
     asked: { after?: string; since: number },
-    reach: { desk: Desk<Settings, Secrets>; http: Http },
+    reach: DeskReach<Settings, Secrets>,
   ): Promise<{ kind: "heard"; happenings: DeskHappening[]; upTo?: string } | NotNow>;
   /**
    * The tickets in which anything happened since (ms since 1970), in the desk's ids.
@@ -159,12 +164,12 @@ export interface DeskReconciler<Settings = unknown, Secrets = unknown> {
    */
   changed?(
     asked: { since: number },
-    reach: { desk: Desk<Settings, Secrets>; http: Http },
+    reach: DeskReach<Settings, Secrets>,
   ): Promise<{ kind: "changed"; tickets: string[]; isCut?: true; reached?: number } | NotNow>;
   /** Where a file of an agent is fetched from, for a desk that does not hand it out under its address alone. */
   locate?(
     file: DeskFile,
-    reach: { desk: Desk<Settings, Secrets>; http: Http },
+    reach: DeskReach<Settings, Secrets>,
   ): Promise<
     | {
         kind: "found";

@@ -7,10 +7,11 @@ import * as https from "node:https";
 import { RequestFilteringHttpsAgent } from "request-filtering-agent";
 import type { Fetched, FetchFile } from "../ports.ts";
 import { spool } from "./spool.ts";
+import type { StandIn } from "./stand-in.ts";
 
 export interface DownloadOptions {
   /** Origins that another one stands in for, which alone may lie on this machine. For the local run. */
-  standIns?: readonly { origins: readonly string[]; by: string }[];
+  standIns?: readonly StandIn[];
   /** In milliseconds: until connected, between two pieces of the file, for all of it. */
   timeoutsMs?: { connect: number; idle: number; total: number };
 }
@@ -24,8 +25,6 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /** Some providers give a page instead of the file to whoever does not say what it is. */
 const HEADERS = { "user-agent": "Recado", accept: "*/*", "accept-encoding": "identity" };
-
-type StandIns = NonNullable<DownloadOptions["standIns"]>;
 
 export function createFetchFile({ standIns = [], timeoutsMs = TIMEOUTS_MS }: DownloadOptions = {}): FetchFile {
   const guarded = new RequestFilteringHttpsAgent();
@@ -55,12 +54,12 @@ export function createFetchFile({ standIns = [], timeoutsMs = TIMEOUTS_MS }: Dow
 }
 
 /** A stand-in counts as the vendor's own. */
-function isFor(origins: readonly string[], origin: string, standIns: StandIns): boolean {
+function isFor(origins: readonly string[], origin: string, standIns: readonly StandIn[]): boolean {
   const stoodFor = standIns.flatMap(({ by, origins: replaced }) => (new URL(by).origin === origin ? replaced : []));
   return origins.includes(origin) || origins.some((one) => stoodFor.includes(one));
 }
 
-function placed(url: URL, standIns: StandIns): URL {
+function placed(url: URL, standIns: readonly StandIn[]): URL {
   const standIn = standIns.find(({ origins }) => origins.includes(url.origin));
   return standIn ? new URL(`${url.pathname}${url.search}`, standIn.by) : url;
 }

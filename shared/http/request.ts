@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import type { Http, HttpAnswer, HttpRequest } from "../ports.ts";
 import { type Connections, keepConnections } from "./connections.ts";
+import type { StandIn } from "./stand-in.ts";
 
 /** No provider's answer to a send comes near it. */
 const LARGEST_ANSWER_BYTES = 1_048_576;
@@ -14,8 +15,8 @@ export const LARGEST_TICKET_BYTES = 16_777_216;
 interface HttpOptions {
   /** For all of it: connection, request and answer. */
   timeoutMs: number;
-  /** Requests to `origins` (scheme, host and port) go to `by` instead; path and query stay. For the local run alone. */
-  replaces?: { origins: readonly string[]; by: string };
+  /** For the local run alone. */
+  replaces?: StandIn | undefined;
   /** A larger answer is broken off. */
   largestBytes?: number;
 }

@@ -3,7 +3,9 @@
  * headers that a sender signs with and a receiver judges. A secret that begins with `whsec_` is base64, any other is
  * used as its bytes.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { Verdict } from "../channels/connector.ts";
+import { isByAnyKey, refused, unset } from "./verdict.ts";
 
 /** How far the two clocks may be apart, in seconds. */
 const TOLERANCE_SECONDS = 300;
@@ -22,8 +24,8 @@ export function signatureHeaders(
 export function verifySignature(
   { headers, body, receivedAt }: { headers: Readonly<Record<string, string>>; body: Uint8Array; receivedAt: number },
   keys: readonly string[],
-): { ok: true } | { ok: false; hint: string; isUnset?: true } {
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no webhook secret is set" };
+): Verdict {
+  if (keys.length === 0) return unset("no webhook secret is set");
   const id = headers["webhook-id"];
   const timestamp = headers["webhook-timestamp"];
   const given = headers["webhook-signature"];
@@ -34,21 +36,11 @@ export function verifySignature(
   const candidates = given
     .split(" ")
     .flatMap((one) => (one.startsWith("v1,") ? [Buffer.from(one.slice(3), "base64")] : []));
-  const isSigned = keys
-    .flatMap((key) => candidates.map((candidate) => isSame(digest(key, id, timestamp, body), candidate)))
-    .includes(true);
-  return isSigned ? { ok: true } : refused("the signature is of another secret, or of other bytes");
+  const fits = candidates.map((candidate) => isByAnyKey(candidate, keys, (key) => digest(key, id, timestamp, body)));
+  return fits.includes(true) ? { ok: true } : refused("the signature is of another secret, or of other bytes");
 }
 
 function digest(key: string, id: string, timestamp: string, body: string | Uint8Array): Buffer {
   const bytes = key.startsWith("whsec_") ? Buffer.from(key.slice("whsec_".length), "base64") : key;
   return createHmac("sha256", bytes).update(`${id}.${timestamp}.`).update(body).digest();
-}
-
-function isSame(expected: Buffer, candidate: Buffer): boolean {
-  return expected.length === candidate.length && timingSafeEqual(expected, candidate);
-}
-
-function refused(hint: string): { ok: false; hint: string } {
-  return { ok: false, hint };
 }

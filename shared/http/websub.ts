@@ -3,11 +3,10 @@
  * Every app signs with its own secret, over the bytes as they were sent: Meta escapes what is not ASCII, and slashes, so
  * a body that was parsed and written again has another digest.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { Verdict } from "../channels/connector.ts";
 import { asciiJson } from "../domain/mailbox-rules.ts";
-
-/** A refusal with its likely cause; `isUnset`: there is no key to judge by. */
-type Verdict = { ok: true } | { ok: false; hint: string; isUnset?: true };
+import { isAnyWord, isByAnyKey, refused, unset } from "./verdict.ts";
 
 /** @param others secrets of the account that are no signing keys, for the hint alone */
 export function verifyHubSignature(
@@ -15,7 +14,7 @@ export function verifyHubSignature(
   keys: readonly string[],
   others: readonly string[] = [],
 ): Verdict {
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no app secret is set for this account" };
+  if (keys.length === 0) return unset("no app secret is set for this account");
   const header = request.headers["x-hub-signature-256"];
   if (header === undefined) {
     const isOld = request.headers["x-hub-signature"] !== undefined;
@@ -36,14 +35,11 @@ export function hubChallenge(
 ): string | undefined {
   const given = query["hub.verify_token"];
   if (query["hub.mode"] !== "subscribe" || given === undefined) return undefined;
-  const isKnown = tokens.map((token) => timingSafeEqual(sha256(token), sha256(given))).includes(true);
-  return isKnown ? query["hub.challenge"] : undefined;
+  return isAnyWord(given, tokens) ? query["hub.challenge"] : undefined;
 }
 
-/** Every key is tried, so that the time tells nothing about which one fits. */
 function isSigned(signature: Uint8Array, body: Uint8Array | string, keys: readonly string[]): boolean {
-  const verdicts = keys.map((key) => timingSafeEqual(createHmac("sha256", key).update(body).digest(), signature));
-  return verdicts.includes(true);
+  return isByAnyKey(signature, keys, (key) => createHmac("sha256", key).update(body).digest());
 }
 
 /** Beyond this a refused body is not looked at any closer: hints must not be a way to keep us busy. */
@@ -74,12 +70,4 @@ function rewritten(body: Uint8Array): string[] {
   } catch {
     return [text];
   }
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -212,6 +212,18 @@ describe.each(products)("$name", ({ name, business, node, ask, parse }) => {
     );
   });
 
+  it("is complete where Meta says of older messages that they are gone", async () => {
+    const older = { cursors: { after: "B" }, next: "https://elsewhere.example/" };
+    const pages = {
+      [`${node}/conversations`]: {
+        data: [conversation("t_1", "11:50:00", [said("m_9", "11:50:00")], older)],
+      },
+      "t_1/messages B": refusal(400, { error: { code: 100 } }),
+    };
+    const answer = await ask(inbox(pages));
+    expect([subjects(answer), answer.isComplete]).toEqual([["m_9#received"], true]);
+  });
+
   it("is not complete where Meta throttles, keeps what it has read, and stops at an inbox without an end", async () => {
     const provider = inbox({
       [`${node}/conversations`]: {

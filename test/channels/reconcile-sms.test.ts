@@ -61,6 +61,17 @@ describe("sms-twilio", () => {
     expect(subjects(answer)).toEqual(["SM2#received"]);
   });
 
+  it("leaves what is still coming in, and what Twilio answered by itself", async () => {
+    const inbound = [row("SM1", { status: "receiving" })];
+    const answer = await asked(
+      twilio,
+      secrets,
+      listing(inbound, [sent("SM2", "sent", { direction: "outbound-reply" })]),
+    );
+    expect(subjects(answer)).toEqual([]);
+    expect(answer.isComplete).toBe(true);
+  });
+
   it("asks for what came to our number and what left it, in the span alone, with the key", async () => {
     const { requests } = await asked(twilio, secrets, listing([]));
     const [first, second] = requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));

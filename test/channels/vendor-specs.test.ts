@@ -1,20 +1,13 @@
-/**
- * Every request that the connectors render, held to the vendors' own API descriptions. Those are not part of this
- * repository: SPECS_DIR names the folder that they are in.
- */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv } from "ajv";
+/** Every request that the connectors render, held to the vendors' own API descriptions. */
 import { describe, expect, it } from "vitest";
-import { parse as parseYaml } from "yaml";
 import type { Rendering } from "../../shared/channels/connector.ts";
 import { smsTwilio } from "../../shared/channels/sms-twilio/index.ts";
 import { whatsappAws } from "../../shared/channels/whatsapp-aws/index.ts";
 import { whatsappCloud } from "../../shared/channels/whatsapp-cloud/index.ts";
 import type { Http } from "../../shared/ports.ts";
+import { at, describeWithSpecs, type Json, judgeBy } from "../contracts/api-description.ts";
 import { SENDS } from "./whatsapp-cloud-sends.ts";
 
-const folder = process.env.SPECS_DIR;
 const CORRELATION = "conv_AAAAAAAAAAAAAAAAAAAAAA.msg_01kat1n2v3w4x5y6z7a8b9c0d1.0";
 const COMMON = {
   content: { type: "text", text: "Olá 😀" },
@@ -22,25 +15,10 @@ const COMMON = {
   correlation: CORRELATION,
 } as const;
 
-type Json = Record<string, unknown>;
-
-describe("the vendors' API descriptions", () => {
-  if (!folder) {
-    it("are not at hand: without SPECS_DIR no request is held to them", () => {
-      console.warn("SPECS_DIR is not set: the requests are not compared with the vendors' descriptions.");
-      expect(folder).toBeFalsy();
-    });
-    return;
-  }
-
-  it("are in SPECS_DIR", () => {
-    expect(existsSync(join(folder, "twilio_api_v2010.json"))).toBe(true);
-  });
-
+describeWithSpecs("the vendors' API descriptions", (read) => {
   describe("take what we send to WhatsApp:", () => {
-    const spec = parseYaml(readFileSync(join(folder, "business-messaging-api_v23.0.yaml"), "utf8")) as Json;
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: withoutClosedBranches(corrected(spec.components as Json)) });
+    const spec = read("business-messaging-api_v23.0.yaml");
+    const judge = judgeBy(withoutClosedBranches(corrected(spec.components as Json)));
     const mapping = at(spec, "components", "schemas", "Message", "discriminator", "mapping") as Record<string, string>;
     const settings = { phoneNumberId: "100000000000001", graphVersion: "v26.0" };
     const bodyFor = (about: Pick<Rendering, "to"> & Partial<Omit<Rendering, "settings">>) =>
@@ -51,7 +29,7 @@ describe("the vendors' API descriptions", () => {
       const { body } = whatsappAws.sender.render({ ...COMMON, settings: byAws, ...about });
       return (JSON.parse(String(body)) as { message: Json }).message;
     };
-    const judgeOf = (body: Json) => ajv.getSchema(`spec${mapping[String(body.type)]}`);
+    const judgeOf = (body: Json) => judge({ $ref: mapping[String(body.type)] });
 
     it.each(SENDS)("$about", ({ content }) => {
       for (const replyToProviderMessageId of [undefined, "wamid.1"]) {
@@ -59,10 +37,10 @@ describe("the vendors' API descriptions", () => {
         const body = bodyFor({ to: "5511987650000", content, ...answered });
         expect(bodyByAws({ to: "5511987650000", content, ...answered })).toEqual(body);
         const fits = judgeOf(body);
-        expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
+        expect(fits(body), JSON.stringify(fits.errors)).toBe(true);
         for (const component of componentsIn(body)) {
-          const suits = ajv.getSchema(`spec#/components/schemas/${COMPONENTS[String(component.type)]}`);
-          expect(suits?.(component), JSON.stringify(suits?.errors)).toBe(true);
+          const suits = judge({ $ref: `#/components/schemas/${COMPONENTS[String(component.type)]}` });
+          expect(suits(component), JSON.stringify(suits.errors)).toBe(true);
         }
         const known = [...KNOWN_FIELDS, String(body.type)];
         expect(Object.keys(body).filter((name) => !known.includes(name))).toEqual([]);
@@ -74,7 +52,7 @@ describe("the vendors' API descriptions", () => {
         const content = { type: "reaction", emoji } as const;
         const body = bodyFor({ to: "5511987650000", content, replyToProviderMessageId: "wamid.1" });
         const fits = judgeOf(body);
-        expect(fits?.(body), JSON.stringify(fits?.errors)).toBe(true);
+        expect(fits(body), JSON.stringify(fits.errors)).toBe(true);
         expect(Object.keys(body).filter((name) => ![...KNOWN_FIELDS, "reaction"].includes(name))).toEqual([]);
       }
     });
@@ -92,17 +70,17 @@ describe("the vendors' API descriptions", () => {
     it("and not what is wrong", () => {
       const body = bodyFor({ to: "5511987650000" });
       const fits = judgeOf(body);
-      expect(fits?.({ ...body, recipient_type: "someone" })).toBe(false);
-      expect(fits?.({ ...body, text: undefined })).toBe(false);
+      expect(fits({ ...body, recipient_type: "someone" })).toBe(false);
+      expect(fits({ ...body, text: undefined })).toBe(false);
       for (const { content } of SENDS) {
         const { type, ...rest } = bodyFor({ to: "5511987650000", content });
-        expect(judgeOf({ type })?.({ ...rest, type, [String(type)]: 7 }), content.type).toBe(false);
+        expect(judgeOf({ type })({ ...rest, type, [String(type)]: 7 }), content.type).toBe(false);
       }
     });
   });
 
   it("take what we send to Twilio", () => {
-    const spec = JSON.parse(readFileSync(join(folder, "twilio_api_v2010.json"), "utf8")) as Json;
+    const spec = read("twilio_api_v2010.json");
     const path = "/2010-04-01/Accounts/{AccountSid}/Messages.json";
     const post = at(
       spec,
@@ -114,9 +92,7 @@ describe("the vendors' API descriptions", () => {
       "application/x-www-form-urlencoded",
       "schema",
     );
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: spec.components });
-    const fits = ajv.compile({ ...(withSpecReferences(post) as Json), additionalProperties: false });
+    const fits = judgeBy(spec.components)({ ...(post as Json), additionalProperties: false });
 
     const accountSid = "AC00000000000000000000000000000001";
     const to = "+351912345678";
@@ -158,8 +134,8 @@ describe("the vendors' API descriptions", () => {
       secrets: { accessToken: "token" },
     };
     await whatsappCloud.reconciler?.missed({ account: cloud, others: [], ...span, open }, http);
-    const twilioSpec = JSON.parse(readFileSync(join(folder, "twilio_api_v2010.json"), "utf8")) as Json;
-    const metaSpec = parseYaml(readFileSync(join(folder, "business-messaging-api_v23.0.yaml"), "utf8")) as Json;
+    const twilioSpec = read("twilio_api_v2010.json");
+    const metaSpec = read("business-messaging-api_v23.0.yaml");
     const knownIn = (spec: Json, path: string) => {
       const parameters = at(spec, "paths", path, "get", "parameters") as { name?: string; in?: string }[];
       return parameters.filter((one) => one.in === "query").map(({ name }) => name);
@@ -227,17 +203,9 @@ function withoutClosedBranches(schema: unknown): unknown {
   const branches = entries.map(([name, value]) =>
     name === "allOf" ? ([name, (value as Json[]).map(opened)] as const) : [name, value],
   );
-  return withSpecReferences(Object.fromEntries(branches));
+  return Object.fromEntries(branches);
 }
 
 function opened({ additionalProperties: _, ...branch }: Json): Json {
   return branch;
-}
-
-function withSpecReferences(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"spec#/components'));
-}
-
-function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((parent, name) => (parent as Json)[name], value);
 }

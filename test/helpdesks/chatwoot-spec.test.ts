@@ -1,21 +1,9 @@
-/**
- * Every request to Chatwoot, held to its own description of its API. That is not part of this repository: SPECS_DIR names
- * the folder that it is in.
- */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv } from "ajv";
-import { describe, expect, it } from "vitest";
+/** Every request to Chatwoot, held to its own description of its API. */
+import { expect, it } from "vitest";
 import type { HttpRequest } from "../../shared/ports.ts";
+import { describeWithSpecs, type Json, judgeBy, operationFor, resolved } from "../contracts/api-description.ts";
 import { saying, startTicketDeskWorld } from "../contracts/ticket-desk.ts";
 
-type Json = Record<string, unknown>;
-interface Operation {
-  parameters?: { name?: string; in?: string }[];
-  requestBody?: { content?: Record<string, { schema?: Json }> };
-}
-
-const folder = process.env.SPECS_DIR;
 const ROOT = "https://chatwoot.example.com";
 const SAMPLE = {
   settings: { baseUrl: ROOT, accountId: 1, inbox: { id: 7, identifier: "inbox-identifier" } },
@@ -37,39 +25,26 @@ const LEFT_OUT = {
   multipart: [`POST ${MESSAGES}`],
 };
 
-describe("Chatwoot's description of its API", () => {
-  if (!folder) {
-    it("is not at hand: without SPECS_DIR no request is held to it", () => {
-      console.warn("SPECS_DIR is not set: the requests to Chatwoot are not compared with its description.");
-      expect(folder).toBeFalsy();
-    });
-    return;
-  }
+describeWithSpecs("Chatwoot's description of its API", (read) => {
+  const spec = read("chatwoot", "swagger.json");
+  const judge = judgeBy(spec.components);
 
   it("takes every request that we make", async () => {
-    const spec = JSON.parse(readFileSync(join(folder, "chatwoot", "swagger.json"), "utf8")) as Json;
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: referring(spec.components) as Json });
-    const paths = spec.paths as Record<string, Record<string, Operation> & Pick<Operation, "parameters">>;
     const requests = await everyRequest();
+    const known = { ...spec, paths: { ...(spec.paths as Json), ...leftOutPaths() } };
     const met = new Set<string>();
 
     for (const request of requests) {
       const url = new URL(request.url);
       expect(url.origin).toBe(ROOT);
-      const template = templateOf(url.pathname, [
-        ...Object.keys(paths),
-        ...LEFT_OUT.operations.map((one) => one.split(" ")[1] ?? ""),
-      ]);
+      const operation = operationFor(known, request);
+      expect(operation, `${request.method} ${request.url}`).toBeDefined();
+      if (!operation) continue;
+      const { template, query, body: contents } = operation;
       const name = `${request.method} ${template}`;
       met.add(name);
-      const operation = paths[template]?.[request.method.toLowerCase()];
-      if (!operation) {
-        expect(LEFT_OUT.operations).toContain(name);
-        continue;
-      }
-      const queries = (operation.parameters ?? []).flatMap((one) => (one.in === "query" ? [one.name] : []));
-      expect([...queries, ...(LEFT_OUT.queries[name] ?? [])], name).toEqual(
+      if (LEFT_OUT.operations.includes(name)) continue;
+      expect([...query.map((one) => one.name), ...(LEFT_OUT.queries[name] ?? [])], name).toEqual(
         expect.arrayContaining([...url.searchParams.keys()]),
       );
       if (request.body === undefined) continue;
@@ -78,12 +53,12 @@ describe("Chatwoot's description of its API", () => {
         continue;
       }
       const body = JSON.parse(String(request.body)) as Json;
-      const schema = referring(operation.requestBody?.content?.["application/json"]?.schema) as Json;
-      const fits = ajv.compile(schema);
+      const schema = contents["application/json"] ?? {};
+      const fits = judge(schema);
       expect(fits(body), `${name}: ${JSON.stringify(fits.errors)}`).toBe(true);
-      const known = [...fieldsOf(schema, spec), ...(LEFT_OUT.fields[name] ?? [])];
+      const fields = [...fieldsOf(schema, spec), ...(LEFT_OUT.fields[name] ?? [])];
       expect(
-        Object.keys(body).filter((field) => !known.includes(field)),
+        Object.keys(body).filter((field) => !fields.includes(field)),
         name,
       ).toEqual([]);
     }
@@ -102,10 +77,7 @@ describe("Chatwoot's description of its API", () => {
   });
 
   it("does not take what is wrong", () => {
-    const spec = JSON.parse(readFileSync(join(folder, "chatwoot", "swagger.json"), "utf8")) as Json;
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: referring(spec.components) as Json });
-    const fits = ajv.compile({ $ref: "spec#/components/schemas/conversation_message_create_payload" });
+    const fits = judge({ $ref: "#/components/schemas/conversation_message_create_payload" });
     expect(fits({ content: "Olá", message_type: "incoming", private: false })).toBe(true);
     expect(fits({ content: "Olá", message_type: "inbound" })).toBe(false);
     expect(fits({ content: 7 })).toBe(false);
@@ -148,24 +120,12 @@ async function everyRequest(): Promise<HttpRequest[]> {
   return requests;
 }
 
-/** The path of the description that this one is, parameters only where nothing else fits. */
-function templateOf(path: string, templates: readonly string[]): string {
-  const parameters = (template: string) => template.split("{").length;
-  const fitting = templates
-    .filter((template) => new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(path))
-    .toSorted((one, other) => parameters(one) - parameters(other));
-  const [found] = fitting;
-  if (found === undefined) throw new Error(`${path} is not in the description`);
-  return found;
+/** What is left out, as if it were described. */
+function leftOutPaths(): Json {
+  const operations = LEFT_OUT.operations.map((one) => one.split(" "));
+  return Object.fromEntries(operations.map(([method = "", path = ""]) => [path, { [method.toLowerCase()]: {} }]));
 }
 
 function fieldsOf(schema: Json, spec: Json): string[] {
-  const { $ref, properties } = schema as { $ref?: string; properties?: Json };
-  if ($ref === undefined) return Object.keys(properties ?? {});
-  const named = $ref.replace("spec#/", "").split("/");
-  return fieldsOf(named.reduce<unknown>((value, name) => (value as Json)[name], spec) as Json, spec);
-}
-
-function referring(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema ?? {}).replaceAll('"#/components', '"spec#/components'));
+  return Object.keys((resolved(schema, spec).properties ?? {}) as Json);
 }

@@ -1,6 +1,7 @@
 /** What is Chatwoot's own in telling and asking, beside what every desk keeps. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
+import { failuresOf, keepFailure } from "../../shared/helpdesks/chatwoot/failures.ts";
 import type { Place } from "../../shared/helpdesks/helpdesk.ts";
 import { createFetchFile } from "../../shared/http/download.ts";
 import type { HttpRequest } from "../../shared/ports.ts";
@@ -330,6 +331,14 @@ describe("what became of a reply", () => {
     expect((await heard(place)).happenings.map(({ type }) => type)).toEqual(["reply"]);
   });
 
+  it("is kept of the newest failures alone, which an agent may still try again", async () => {
+    const { place } = world.customer();
+    for (let id = 101; id <= 125; id++) await keepFailure(place, String(id), id);
+    expect(Object.keys(failuresOf(place.ticket.kept))).toEqual(
+      Array.from({ length: 20 }, (_, index) => String(106 + index)),
+    );
+  });
+
   it("does not fall back from read to delivered", async () => {
     const { place, phone, ticket } = await opened();
     const { id } = await world.act("reply", { ticket, text: "Já" });
@@ -415,6 +424,22 @@ describe("what is asked", () => {
     expect((await heard(place, second.upTo)).happenings).toEqual([]);
     const { happenings } = await heard(place, "what another release has written");
     expect(happenings.map(({ type }) => type)).toEqual(["reply"]);
+  });
+
+  it("tells what was written within the second that is asked from, since it knows no shorter times", async () => {
+    const { place, ticket } = await opened();
+    const { id } = await world.act("reply", { ticket, text: "Já vai" });
+    const { payload } = await direct("GET", `/conversations/${ticket}/messages`);
+    const [seconds] = payload.flatMap((one: { id: number; created_at: number }) =>
+      String(one.id) === id ? [one.created_at] : [],
+    );
+    const asked = async (since: number) => {
+      const about = { id: ticket, kept: place.ticket.kept };
+      const answer = await world.helpdesk.reconciler?.heard(about, { since }, { desk: world.desk, http: world.http });
+      return answer?.kind === "heard" ? answer.happenings.map((one) => one.id) : answer?.kind;
+    };
+    expect(await asked(seconds * 1000 + 999)).toEqual([id]);
+    expect(await asked(seconds * 1000 + 1000)).toEqual([]);
   });
 
   it("tells once that a reply was deleted, under the id that the webhook gave it", async () => {

@@ -393,6 +393,7 @@ describe("what Freshchat is asked", () => {
     const [reply] = await world.happenings(1, from);
     if (reply?.type !== "reply") throw new Error("no reply was heard");
     const credentials = { origins: ["https://acme.freshchat.com"], headers: { authorization: "Bearer token" } };
+    expect(reply.files).toHaveLength(2);
     for (const [index, file] of reply.files.entries())
       expect(await reconciler.locate?.(file, reach())).toEqual({
         ...{ kind: "found", credentials },

@@ -403,12 +403,14 @@ describe("Front, when it is asked,", () => {
       ...{ id, is_inbound: false, created_at: 1_795_000_000, text: id, author: { id: "tea_1", type: "user" } },
       recipients: [{ handle, role: "to" }],
     });
-    const results = [reply("msg_ours", phone), reply("msg_others", "+5511987654321")];
+    const nobody = { ...reply("msg_nobody", ""), recipients: [{ handle: "+15550000001", role: "from" }] };
+    const results = [reply("msg_ours", phone), reply("msg_others", "+5511987654321"), nobody];
     const http = with_((request) => (isAbout("/messages?")(request) ? answer(200, { _results: results }) : undefined));
     const { kept } = place.ticket;
     const heard = await world.helpdesk.reconciler?.heard({ id: ticket, kept }, { since: 0 }, { ...reach(), http });
     if (heard?.kind !== "heard") throw new Error(heard?.kind);
-    expect(heard.happenings.map(({ id }) => id)).toEqual(["msg_ours"]);
+    // Of one that does not say to whom it went, nobody can tell.
+    expect(heard.happenings.map(({ id }) => id)).toEqual(["msg_ours", "msg_nobody"]);
   });
 
   it.each([

@@ -1,32 +1,19 @@
-/**
- * Every request that this desk makes, held to Front's own API descriptions. Those are not part of this repository:
- * SPECS_DIR names the folder that they are in.
- */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv } from "ajv";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+/** Every request that this desk makes, held to Front's own API descriptions. */
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { HttpRequest } from "../../shared/ports.ts";
+import { bodyOf, describeWithSpecs, type Json, judgeBy, operationFor } from "../contracts/api-description.ts";
 import { saying, startTicketDeskWorld } from "../contracts/ticket-desk.ts";
-
-const folder = process.env.SPECS_DIR;
-type Json = Record<string, unknown>;
 
 const FILES = ["channel-api.json", "core-api.json"];
 /** Described as JSON alone, and taken as a form as soon as there is a file; a form has texts for numbers. */
 const FORM_NUMBERS = ["delivered_at"];
 const FILE = { id: "med_AAAAAAAAAAAAAAAAAAAAAA", contentType: "image/png", fileName: "foto.png", size: 18 };
 
-describe("Front's API descriptions", () => {
-  if (!folder) {
-    it("are not at hand: without SPECS_DIR no request is held to them", () => {
-      console.warn("SPECS_DIR is not set: the requests are not compared with Front's descriptions.");
-      expect(folder).toBeFalsy();
-    });
-    return;
-  }
-
-  const specs = FILES.map((file) => described(JSON.parse(readFileSync(join(folder, "front", file), "utf8")) as Json));
+describeWithSpecs("Front's API descriptions", (read) => {
+  const specs = FILES.map((file) => {
+    const spec = read("front", file);
+    return { spec, judge: judgeBy(closed(spec.components)) };
+  });
   const asked: HttpRequest[] = [];
   let world: Awaited<ReturnType<typeof startTicketDeskWorld>>;
 
@@ -87,7 +74,7 @@ describe("Front's API descriptions", () => {
       if (!found) return [`${request.method} ${request.url}`];
       const { searchParams } = new URL(request.url);
       return [...searchParams]
-        .filter(([name, value]) => !found.takes(name, value))
+        .filter(([name, value]) => !takes(found, name, value))
         .map(([name]) => `${request.url}: ${name}`);
     });
     expect(unknown).toEqual([]);
@@ -97,8 +84,7 @@ describe("Front's API descriptions", () => {
     const judged = new Set<string>();
     for (const request of asked.filter(({ body }) => body !== undefined)) {
       const found = operationOf(request);
-      const body = await bodyOf(request);
-      expect(found?.fits(body), `${request.url}: ${JSON.stringify(found?.fits.errors)}`).toBe(true);
+      expect(found?.fits(await givenIn(request)), `${request.url}: ${JSON.stringify(found?.fits.errors)}`).toBe(true);
       judged.add(`${request.method} ${found?.template}`);
     }
     expect([...judged].toSorted()).toEqual([
@@ -117,7 +103,7 @@ describe("Front's API descriptions", () => {
     const request = asked.find(({ url }) => url.endsWith("/inbound_messages"));
     if (!request) throw new Error("nothing was asked");
     const found = operationOf(request);
-    const body = await bodyOf(request);
+    const body = await givenIn(request);
     expect(found?.fits({ ...body, colour: "blue" })).toBe(false);
     expect(found?.fits({ ...body, metadata: { external_id: "1" } })).toBe(false);
     expect(operationOf({ ...request, url: request.url.replace("inbound", "inward") })).toBeUndefined();
@@ -128,91 +114,32 @@ describe("Front's API descriptions", () => {
       expect(operationOf({ method: "GET", url: `https://api2.frontapp.com${path}`, headers: {} })).toBeDefined();
   });
 
-  function operationOf({ method, url }: HttpRequest) {
-    const { pathname } = new URL(url);
-    for (const { paths, judge, takes } of specs) {
-      const template = Object.keys(paths).find(
-        (one) => isPath(one, pathname) && method.toLowerCase() in (paths[one] ?? {}),
-      );
-      if (template === undefined) continue;
-      const operation = paths[template]?.[method.toLowerCase()] as Json;
-      return {
-        template,
-        fits: judge(operation),
-        takes: (name: string, value: string) => takes(operation, name, value),
-      };
+  function operationOf(request: HttpRequest) {
+    for (const { spec, judge } of specs) {
+      const operation = operationFor(spec, request);
+      if (operation) return { ...operation, judge, fits: judge(closed(operation.body["application/json"] ?? false)) };
     }
     return undefined;
   }
+
+  function takes({ query, judge }: NonNullable<ReturnType<typeof operationOf>>, name: string, value: string): boolean {
+    const schema = query.find((one) => one.name === name)?.schema;
+    return schema !== undefined && judge(schema)(schema.type === "integer" ? Number(value) : value);
+  }
 });
 
-/** Fields that are not described count as wrong. */
-function described(spec: Json) {
-  const ajv = new Ajv({ strict: false, validateFormats: false });
-  const components = closed(
-    JSON.parse(JSON.stringify(spec.components).replaceAll('"#/components', '"spec#/components')),
-  );
-  ajv.addSchema({ $id: "spec", components });
-  const parameterOf = (parameter: Json): Json => {
-    const [, name = ""] = /#\/components\/parameters\/(.+)/.exec(String(parameter.$ref)) ?? [];
-    return name === "" ? parameter : (at(spec, "components", "parameters", name) as Json);
-  };
-  return {
-    paths: spec.paths as Record<string, Json>,
-    judge(operation: Json) {
-      const schema = at(operation, "requestBody", "content", "application/json", "schema") ?? false;
-      const text = JSON.stringify(schema).replaceAll('"#/components', '"spec#/components');
-      return ajv.compile(closed(JSON.parse(text)) as Json);
-    },
-    takes(operation: Json, name: string, value: string): boolean {
-      const found = ((operation.parameters ?? []) as Json[])
-        .map(parameterOf)
-        .find((one) => one.name === name && one.in === "query");
-      const given = at(found, "schema", "type") === "integer" ? Number(value) : value;
-      return found !== undefined && ajv.validate(found.schema as Json, given);
-    },
-  };
+async function givenIn(request: HttpRequest): Promise<Json> {
+  const body = await bodyOf(request);
+  if (typeof request.body === "string") return body;
+  const numbers = FORM_NUMBERS.filter((name) => name in body).map((name) => [name, Number(body[name])]);
+  return { ...body, ...Object.fromEntries(numbers) };
 }
 
+/** Fields that are not described count as wrong. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
   const entries = Object.entries(schema).map(([name, value]) => [name, closed(value)] as const);
   const isObject = "properties" in schema && !("allOf" in schema) && typeof (schema as Json).properties === "object";
   return { ...Object.fromEntries(entries), ...(isObject && { additionalProperties: false }) };
-}
-
-function isPath(template: string, path: string): boolean {
-  const parts = template.replace(/\/$/, "").split("/");
-  const given = path.split("/");
-  return parts.length === given.length && parts.every((part, index) => part.startsWith("{") || part === given[index]);
-}
-
-/** A form as what it says: `sender[handle]` is the handle of the sender, files are their names. */
-async function bodyOf({ body, headers }: HttpRequest): Promise<Json> {
-  const contentType = headers["content-type"] ?? "";
-  if (!contentType.startsWith("multipart/")) return JSON.parse(String(body)) as Json;
-  const form = await new Response(new Uint8Array(body as Uint8Array), {
-    headers: { "content-type": contentType },
-  }).formData();
-  const read: Json = {};
-  for (const [name, value] of form) {
-    const [first = "", ...rest] = name.split(/[[\]]+/).filter(Boolean);
-    const text = typeof value === "string" ? value : value.name;
-    put(read, [first, ...rest], FORM_NUMBERS.includes(first) ? Number(text) : text);
-  }
-  return read;
-}
-
-function put(into: Json, [key = "", ...rest]: string[], value: unknown): void {
-  if (rest.length === 0) {
-    into[key] = value;
-    return;
-  }
-  into[key] ??= /^\d+$/.test(rest[0] ?? "") ? [] : {};
-  put(into[key] as Json, rest, value);
-}
-
-function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((parent, name) => (parent as Json | undefined)?.[name], value);
 }

@@ -17,8 +17,8 @@ const genuine = {
 const NEXT_SIGNATURE = "DBxDJvqfnAiHgJ6+32XpLCeBDegxkMghXtUmbmkBq9g=";
 const URL = "https://recado.example.com/helpdesks/front?from=front";
 
-function requestOf({ body, headers, receivedAt }: Omit<typeof genuine, "appSecret">, method = "POST") {
-  return { method, url: URL, query: {}, headers, body: Buffer.from(body), receivedAt };
+function requestOf({ body, headers, receivedAt }: Omit<typeof genuine, "appSecret">) {
+  return { method: "POST", url: URL, query: {}, headers, body: Buffer.from(body), receivedAt };
 }
 function deskWith(secrets: object) {
   return { name: "front", settings: { appId: "app" }, secrets };
@@ -121,8 +121,5 @@ describe("what Front hears", () => {
   it("of anything else is that it was taken, a channel that is taken away included", () => {
     expect(answerTo({ type: "message_imported", payload: {} }).status).toBe(200);
     expect(answerTo({ type: "delete", payload: { channel_id: "cha_1" } }).status).toBe(200);
-    const request = requestOf({ ...genuine, body: "" }, "DELETE");
-    expect(front.door.parse(request, deskWith({}))).toEqual({ ok: true, happenings: [] });
-    expect(front.door.reply(request, deskWith({})).status).toBe(200);
   });
 });

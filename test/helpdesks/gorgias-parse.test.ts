@@ -35,6 +35,7 @@ describe("a message that Gorgias tells of by ids", () => {
     ["an agent's by another channel, which the list will tell", { message_channel: "email" }, [look]],
     ["the customer's", { message_from_agent: "False" }, []],
     ["an internal note", { message_channel: "internal-note", message_public: "False" }, []],
+    ["one that is not public", { message_public: "False" }, []],
     ["our own", { message_external_id: "recado:msg_2" }, []],
     ["one of a ticket of somebody else's", { ticket_external_id: "zendesk-12" }, []],
     ["one of a ticket that nobody marked, by mail", { ticket_external_id: "None", ticket_channel: "email" }, []],

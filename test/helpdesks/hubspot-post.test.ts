@@ -88,6 +88,7 @@ describe("a message of the channel", () => {
     const { place } = world.customer();
     seen = [];
     await world.way.say(saying("Olá"), place);
+    expect(seen.length).toBeGreaterThan(0);
     for (const { request } of seen) expect(String(request.body)).not.toMatch(/HS_EMAIL|@/);
   });
 

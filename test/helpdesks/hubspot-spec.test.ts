@@ -1,16 +1,16 @@
-/**
- * Every request that this desk makes, held to HubSpot's own API descriptions. Those are not part of this repository:
- * SPECS_DIR names the folder that they are in.
- */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv } from "ajv";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+/** Every request that this desk makes, held to HubSpot's own API descriptions. */
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { HttpRequest } from "../../shared/ports.ts";
+import {
+  at,
+  bodyOf,
+  describeWithSpecs,
+  type Json,
+  judgeBy,
+  type Operation,
+  operationFor,
+} from "../contracts/api-description.ts";
 import { saying, startTicketDeskWorld } from "../contracts/ticket-desk.ts";
-
-const folder = process.env.SPECS_DIR;
-type Json = Record<string, unknown>;
 
 /** The part of the API that a path belongs to, by the description's file. */
 const FILES = ["customChannels-2026-09.json", "conversations-2026-09.json", "files-v3.json"];
@@ -24,16 +24,8 @@ const ENDLESS = ["PublicCommentEgg", "PublicConversationsMessageEgg"];
 const FILE = { id: "med_AAAAAAAAAAAAAAAAAAAAAA", contentType: "image/png", fileName: "foto.png", size: 18 };
 const LOCATION = { latitude: 38.7, longitude: -9.1, name: "Loja", address: "Rua 1" };
 
-describe("HubSpot's API descriptions", () => {
-  if (!folder) {
-    it("are not at hand: without SPECS_DIR no request is held to them", () => {
-      console.warn("SPECS_DIR is not set: the requests are not compared with HubSpot's descriptions.");
-      expect(folder).toBeFalsy();
-    });
-    return;
-  }
-
-  const specs = FILES.map((file) => described(JSON.parse(readFileSync(join(folder, "hubspot", file), "utf8")) as Json));
+describeWithSpecs("HubSpot's API descriptions", (read) => {
+  const specs = FILES.map((file) => described(read("hubspot", file)));
   const asked: HttpRequest[] = [];
   let world: Awaited<ReturnType<typeof startTicketDeskWorld>>;
 
@@ -92,7 +84,7 @@ describe("HubSpot's API descriptions", () => {
     const unknown = asked.flatMap((request) => {
       const found = operationOf(request);
       if (!found) return [`${request.method} ${request.url}`];
-      const names = found.parameters.filter((one) => one.in === "query").map(({ name }) => name);
+      const names = found.query.map(({ name }) => name);
       const { searchParams } = new URL(request.url);
       return [...searchParams.keys()].filter((name) => !names.includes(name)).map((name) => `${request.url}: ${name}`);
     });
@@ -132,34 +124,21 @@ describe("HubSpot's API descriptions", () => {
     }
   });
 
-  interface Operation {
-    template: string;
-    parameters: { name: string; in: string }[];
-    judge(body: Json): { fits: ReturnType<Ajv["compile"]>; fields: string[] };
-  }
-
-  function operationOf({ method, url }: HttpRequest): Operation | undefined {
-    const { pathname } = new URL(url);
-    for (const { paths, judge } of specs) {
-      for (const [template, operations] of Object.entries(paths)) {
-        const pattern = new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`);
-        const operation = operations[method.toLowerCase()] as Json | undefined;
-        if (!operation || !pattern.test(pathname)) continue;
-        const parameters = (operation.parameters ?? []) as Operation["parameters"];
-        return { template, parameters, judge: (body) => judge(operation, body) };
-      }
+  function operationOf(request: HttpRequest) {
+    for (const { spec, judge } of specs) {
+      const operation = operationFor(spec, request);
+      if (operation) return { ...operation, judge: (body: Json) => judge(operation, body) };
     }
     return undefined;
   }
 
   function described(spec: Json) {
-    const schemas = structuredClone((spec.components as Json).schemas) as Record<string, Json>;
+    const schemas = structuredClone(at(spec, "components", "schemas")) as Record<string, Json>;
     for (const name of ENDLESS) {
       const branches = schemas[name]?.allOf as Json[] | undefined;
       if (branches) schemas[name] = branches.find((branch) => !("$ref" in branch)) ?? {};
     }
-    const ajv = new Ajv({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: "spec", components: withSpecReferences({ schemas }) });
+    const compile = judgeBy({ schemas });
     const schemaOf = (schema: Json, body: Json): Json => {
       const name =
         String(schema.$ref ?? "")
@@ -170,25 +149,12 @@ describe("HubSpot's API descriptions", () => {
       return schemas[body.type === "COMMENT" ? "PublicCommentEgg" : "PublicConversationsMessageEgg"] ?? {};
     };
     return {
-      paths: spec.paths as Record<string, Json>,
-      judge(operation: Json, body: Json) {
-        const content = (operation.requestBody as { content: Record<string, { schema: Json }> }).content;
-        const [{ schema } = { schema: {} }] = Object.values(content);
+      spec,
+      judge({ body: contents }: Operation, body: Json) {
+        const [schema = {}] = Object.values(contents);
         const whole = schemaOf(schema, body);
-        const fits = ajv.compile(withSpecReferences(whole) as Json);
-        return { fits, fields: Object.keys((whole.properties ?? {}) as Json) };
+        return { fits: compile(whole), fields: Object.keys((whole.properties ?? {}) as Json) };
       },
     };
   }
 });
-
-/** A form as its fields; a file counts as text, as it is described. */
-async function bodyOf({ headers, body }: HttpRequest): Promise<Json> {
-  if (typeof body === "string") return JSON.parse(body) as Json;
-  const form = await new Response(new Uint8Array(body ?? []), { headers }).formData();
-  return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === "string" ? value : value.name]));
-}
-
-function withSpecReferences(schema: unknown): unknown {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"spec#/components'));
-}

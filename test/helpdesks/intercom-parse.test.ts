@@ -160,6 +160,11 @@ const CASES: Case[] = [
     ],
   ],
   [
+    "assigned to nobody, by its number",
+    notification("conversation.admin.assigned", [part({ ...assigned, assigned_to: { type: "admin", id: "0" } })]),
+    [{ type: "assigned", id: "45763812690:assigned", ticket: TICKET, at: AT * 1000 }],
+  ],
+  [
     "assigned to nobody",
     notification("conversation.admin.assigned", [
       part({ ...assigned, assigned_to: { type: "nobody_admin", id: null } }),

@@ -190,6 +190,25 @@ describe("what Intercom is asked", () => {
     expect(JSON.stringify(answer)).not.toContain("segredo");
   });
 
+  it("goes on behind the last part by its number, and leaves out what is older than it was asked for", async () => {
+    const said = (id: string, seconds: number) => ({
+      ...{ id, part_type: "comment", body: `<p>${id}</p>`, created_at: seconds, attachments: [] },
+      author: { type: "admin", id: "7", name: "Ana" },
+    });
+    const parts = [said("1000", 102), said("999", 101), said("998", 100), said("997", 99)];
+    const conversation = { type: "conversation", id: "5", conversation_parts: { conversation_parts: parts } };
+    const asked = async (more: { after?: string; since: number }) => {
+      const http = scripted([["GET /conversations/5", conversation]]);
+      const answer = await reconciler?.heard({ id: "5", kept: {} }, more, { ...reach(), http });
+      if (answer?.kind !== "heard") throw new Error(`It said ${answer?.kind}`);
+      return { ids: answer.happenings.map(({ id }) => id), upTo: answer.upTo };
+    };
+    expect(await asked({ since: 0 })).toEqual({ ids: ["997", "998", "999", "1000"], upTo: "1000" });
+    expect(await asked({ since: 0, after: "998" })).toEqual({ ids: ["999", "1000"], upTo: "1000" });
+    // In that second it may have been before or after.
+    expect(await asked({ since: 100_500 })).toEqual({ ids: ["998", "999", "1000"], upTo: "1000" });
+  });
+
   it("says nothing of a conversation that was deleted, and keeps the place", async () => {
     const gone = await reconciler?.heard({ id: "1", kept: {} }, { since: 0, after: "30000000001" }, reach());
     expect(gone).toEqual({ kind: "heard", happenings: [], upTo: "30000000001" });

@@ -310,6 +310,22 @@ describe("what LibreDesk is asked", () => {
     expect(changed).toEqual({ kind: "changed", tickets: ["one", "two"] });
   });
 
+  it("tells a reply that came to light behind a later one", async () => {
+    const time = Date.parse("2026-11-22T09:00:00Z");
+    const rows = [
+      ["r2", time],
+      ["r1", time - 30_000],
+      ["r0", time - 90_000],
+    ].map(([uuid, at]) => ({
+      ...{ uuid, type: "outgoing", sender_type: "agent", private: false, conversation_uuid: "a" },
+      ...{ content: "<p>Oi</p>", created_at: new Date(at ?? 0).toISOString() },
+    }));
+    const http = answering(() => ({ status: 200, body: { data: { results: rows } } }));
+    const asked = { since: 0, after: String(time) };
+    const heard = await libredesk.reconciler?.heard({ id: "a", kept: {} }, asked, { ...reachOf(), http });
+    expect(heard).toMatchObject({ kind: "heard", happenings: [{ id: "r1" }, { id: "r2" }], upTo: String(time) });
+  });
+
   it("turns pages as far as there is something new, and not for ever", async () => {
     const times = (page: number) => new Date(Date.parse("2026-11-22T09:00:00Z") - page * 1000).toISOString();
     const pages: string[] = [];

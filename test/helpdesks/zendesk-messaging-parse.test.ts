@@ -192,6 +192,7 @@ describe("the switchboard", () => {
     ],
     ["that a bot has it", switchboard("passControl", { conversation: { id: CONVERSATION, ...bot } }), []],
     ["that it was let go", switchboard("releaseControl", {}), []],
+    ["that agents let it go", switchboard("releaseControl", { conversation: { id: CONVERSATION, ...agents } }), []],
     ["that it goes on by e-mail", switchboard("releaseControl", { reason: "transferToEmail" }), []],
     ["that agents are asked", switchboard("offerControl", { conversation: { id: CONVERSATION, ...agents } }), []],
     [

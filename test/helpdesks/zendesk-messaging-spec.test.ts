@@ -1,16 +1,17 @@
-/**
- * Every request that this desk's code makes, held to Zendesk's own description of the API. It is not part of this
- * repository: SPECS_DIR names the folder that it is in.
- */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Ajv } from "ajv";
-import { describe, expect, it } from "vitest";
-import { parse as parseYaml } from "yaml";
+/** Every request that this desk's code makes, held to Zendesk's own description of the API. */
+import { expect, it } from "vitest";
 import type { HttpRequest } from "../../shared/ports.ts";
+import {
+  at,
+  bodyOf,
+  describeWithSpecs,
+  type Json,
+  judgeBy,
+  operationFor,
+  resolved,
+} from "../contracts/api-description.ts";
 import { FILE, saying, startTicketDeskWorld } from "../contracts/ticket-desk.ts";
 
-const folder = process.env.SPECS_DIR;
 const BASE = "https://lojaazul.zendesk.com/sc";
 const PICTURE = { id: "med_AAAAAAAAAAAAAAAAAAAAAA", contentType: "image/png", fileName: "foto.png", size: FILE.length };
 
@@ -20,61 +21,36 @@ const PICTURE = { id: "med_AAAAAAAAAAAAAAAAAAAAAA", contentType: "image/png", fi
  */
 const DISCRIMINATED = ["content"];
 
-type Json = Record<string, unknown>;
-
-describe("Zendesk's description of the API", () => {
-  if (!folder) {
-    it("is not at hand: without SPECS_DIR no request is held to it", () => {
-      console.warn("SPECS_DIR is not set: the requests are not compared with Zendesk's description.");
-      expect(folder).toBeFalsy();
-    });
-    return;
-  }
-  const spec = parseYaml(readFileSync(join(folder, "zendesk-sunco", "openapi.yaml"), "utf8")) as Json;
+describeWithSpecs("Zendesk's description of the API", (read) => {
+  const spec = read("zendesk-sunco", "openapi.yaml");
   const schemas = at(spec, "components", "schemas") as Record<string, Json>;
-  const ajv = new Ajv({ strict: false, validateFormats: false });
-  ajv.addSchema({ $id: "spec", components: { schemas: closed(corrected(schemas)) as Json } });
+  const judge = judgeBy({ schemas: closed(corrected(schemas)) });
 
   /** What of a request the description does not know. */
-  function faultsOf({ method, url, headers, body }: HttpRequest): string[] {
-    const { href, pathname, searchParams } = new URL(url);
+  async function faultsOf(request: HttpRequest): Promise<string[]> {
+    const { method, url, headers, body } = request;
+    const { href, searchParams } = new URL(url);
     if (!href.startsWith(BASE)) return [`${href} is elsewhere`];
-    const path = pathname.slice(new URL(BASE).pathname.length);
-    const [template, item] = Object.entries(spec.paths as Record<string, Json>).find(([one]) => fits(one, path)) ?? [];
-    const operation = item?.[method.toLowerCase()] as Json | undefined;
-    if (!operation) return [`${method} ${path} is no operation`];
-    const parameters = [...((item?.parameters ?? []) as Json[]), ...((operation.parameters ?? []) as Json[])].map(
-      resolved,
-    );
-    const known = parameters.filter((one) => one.in === "query").flatMap(namesOf);
-    const needed = parameters.filter(
-      (one) => one.in === "query" && one.required === true && one.style !== "deepObject",
-    );
+    const operation = operationFor(spec, request, new URL(BASE).pathname);
+    if (!operation) return [`${method} ${href} is no operation`];
+    const { template, query } = operation;
+    const known = query.flatMap(namesOf);
+    const needed = query.filter((one) => one.required === true && one.style !== "deepObject");
     const faults = [
       ...[...searchParams.keys()].filter((name) => !known.includes(name)).map((name) => `${template}: unknown ${name}`),
-      ...needed
-        .filter(({ name }) => !searchParams.has(String(name)))
-        .map(({ name }) => `${template}: ${name} is missing`),
+      ...needed.filter(({ name }) => !searchParams.has(name)).map(({ name }) => `${template}: ${name} is missing`),
     ];
-    const [contentType = "", wanted] = Object.entries((at(operation, "requestBody", "content") ?? {}) as Json)[0] ?? [];
+    const [contentType = "", wanted] = Object.entries(operation.body)[0] ?? [];
     if (wanted === undefined) return body === undefined ? faults : [...faults, `${template}: a body`];
     if (!headers["content-type"]?.startsWith(contentType)) return [...faults, `${template}: not ${contentType}`];
-    const given = contentType === "application/json" ? (JSON.parse(String(body)) as unknown) : partsIn(body);
-    const judge = ajv.compile(at(JSON.parse(referring(wanted)), "schema") as Json);
-    return judge(given) ? faults : [...faults, `${template}: ${JSON.stringify(judge.errors)}`];
-  }
-
-  function resolved(parameter: Json): Json {
-    const [, name] = /^#\/components\/parameters\/(\w+)$/.exec(String(parameter.$ref)) ?? [];
-    return name === undefined ? parameter : (at(spec, "components", "parameters", name) as Json);
+    const fits = judge(wanted);
+    return fits(await bodyOf(request)) ? faults : [...faults, `${template}: ${JSON.stringify(fits.errors)}`];
   }
 
   /** A `deepObject` parameter has a name for each of its fields. */
-  function namesOf({ name, style, schema }: Json): string[] {
-    if (style !== "deepObject") return [String(name)];
-    const [, ref] = /^#\/components\/schemas\/(\w+)$/.exec(String((schema as Json).$ref)) ?? [];
-    const fields = (ref === undefined ? schema : schemas[ref]) as { properties: Json };
-    return Object.keys(fields.properties).map((field) => `${name}[${field}]`);
+  function namesOf({ name, style, schema = {} }: { name: string; style?: string; schema?: Json }): string[] {
+    if (style !== "deepObject") return [name];
+    return Object.keys(resolved(schema, spec).properties as Json).map((field) => `${name}[${field}]`);
   }
 
   it("takes every request that we make", async () => {
@@ -131,10 +107,10 @@ describe("Zendesk's description of the API", () => {
         ...["POST conversations/…/messages", "GET conversations/…/messages"],
       ]),
     );
-    expect(asked.flatMap(faultsOf)).toEqual([]);
+    expect((await Promise.all(asked.map(faultsOf))).flat()).toEqual([]);
   });
 
-  it("and not what is wrong", () => {
+  it("and not what is wrong", async () => {
     const post = (path: string, json: object): HttpRequest => ({
       ...{ method: "POST", url: `${BASE}/v2/apps/a/${path}`, headers: { "content-type": "application/json" } },
       body: JSON.stringify(json),
@@ -157,28 +133,13 @@ describe("Zendesk's description of the API", () => {
       post("conversations/1/passControl", {}),
       post("attachments?access=public&for=message", {}),
     ];
-    for (const request of wrong) expect(faultsOf(request), JSON.stringify(request)).not.toEqual([]);
+    for (const request of wrong) expect(await faultsOf(request), JSON.stringify(request)).not.toEqual([]);
   });
 });
 
 /** The ids in a path, which are not what is looked at. */
 function anonymous(step: string): string {
   return /^(con_|[0-9a-f]{24}$)/.test(step) ? "…" : step;
-}
-
-function fits(template: string, path: string): boolean {
-  const [one, other] = [template.split("/"), path.split("/")];
-  return one.length === other.length && one.every((step, index) => step.startsWith("{") || step === other[index]);
-}
-
-/** Names of the parts of a form. */
-function partsIn(body: HttpRequest["body"]): Json {
-  const names = [
-    ...Buffer.from(body ?? "")
-      .toString("latin1")
-      .matchAll(/form-data; name="(\w+)"/g),
-  ].map(([, name]) => name);
-  return Object.fromEntries(names.map((name) => [name, "…"]));
 }
 
 function corrected(schemas: Record<string, Json>): Record<string, Json> {
@@ -206,15 +167,5 @@ function closed(schema: unknown, isBranch = false): unknown {
     ]),
   );
   const isOpen = isBranch || !("properties" in copy) || "additionalProperties" in copy || "allOf" in copy;
-  return JSON.parse(
-    referring(isOpen || typeof copy.properties !== "object" ? copy : { ...copy, additionalProperties: false }),
-  );
-}
-
-function referring(schema: unknown): string {
-  return JSON.stringify(schema).replaceAll('"#/components', '"spec#/components');
-}
-
-function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((parent, name) => (parent as Json | undefined)?.[name], value);
+  return isOpen || typeof copy.properties !== "object" ? copy : { ...copy, additionalProperties: false };
 }

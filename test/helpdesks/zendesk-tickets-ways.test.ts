@@ -448,6 +448,8 @@ describe("what is asked", () => {
     const { upTo } = await heard(ticket);
     const again = await heard(ticket, { since: 0, ...(upTo !== undefined && { after: upTo }) });
     expect(again.happenings).toHaveLength(1);
+    const aMoment = new Date(Date.parse(upTo ?? "") + 5_000).toISOString();
+    expect((await heard(ticket, { since: 0, after: aMoment })).happenings).toHaveLength(1);
     const later = new Date(Date.now() + 60_000).toISOString();
     expect(await heard(ticket, { since: 0, after: later })).toEqual({ kind: "heard", happenings: [], upTo: later });
   });

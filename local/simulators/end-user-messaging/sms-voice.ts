@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { type Answer, type Incoming, parseJson, type Reaction, type Server } from "../http.ts";
+import { isSameNumber } from "../phones.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
 import { createOptOutList, type OptOutList } from "./opt-outs.ts";
@@ -63,8 +64,7 @@ const FAILURES: Readonly<Record<number, string>> = { 1: "BLOCKED", 2: "INVALID",
 
 /** @throws when the port is taken */
 export async function startSmsVoiceSimulator(options: SmsVoiceOptions): Promise<Server> {
-  const isCustomer = (key: string, spelling: string) => key.replace(/\D/g, "") === spelling.replace(/\D/g, "");
-  return startSimulator(options.port ?? 0, isCustomer, (world) => smsVoice(world, options));
+  return startSimulator(options.port ?? 0, isSameNumber, (world) => smsVoice(world, options));
 }
 
 function smsVoice(world: World, options: SmsVoiceOptions): Vendor {

@@ -1,4 +1,5 @@
 /** What is in the account, in Gorgias's own words: users, customers with their channels, tickets and messages. */
+import { asHtml } from "../html.ts";
 import type { DeskContact, DeskFile, DeskMessage, DeskStore, DeskTicket } from "../ticket-desk.ts";
 
 export interface GorgiasUser {
@@ -113,7 +114,7 @@ export function createAccount(
   function messageJson(message: DeskMessage, ticket: DeskTicket) {
     const { id, text, files, isPrivate, author, at } = message;
     const { channel: slug, via, externalId, source, ruleId, sentAt, html } = moreOf(message, ticket);
-    const body = html ?? (text === "" ? "" : `<div>${escaped(text)}</div>`);
+    const body = html ?? (text === "" ? "" : `<div>${asHtml(text)}</div>`);
     return {
       ...{ id: Number(id), uri: `/api/tickets/${ticket.id}/messages/${id}/`, ticket_id: Number(ticket.id) },
       ...{ external_id: externalId ?? null, message_id: null, integration_id: null, rule_id: ruleId ?? null },
@@ -180,8 +181,4 @@ export function createAccount(
 /** With microseconds, and the offset written out. */
 export function iso(time: number): string {
   return new Date(time).toISOString().replace("Z", "000+00:00");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\n", "<br>");
 }

@@ -16,6 +16,8 @@ interface Template {
 /** The first is one that every new WhatsApp Business account has. */
 const TEMPLATES: ReadonlyMap<string, Template> = new Map<string, Template>([
   ["hello_world", { languages: ["en_US"], category: "utility", body: 0, buttons: [] }],
+  // For what is said too late: one place, for all of it.
+  ["conversation_update", { languages: ["en_US"], category: "utility", body: 1, buttons: [] }],
   [
     "order_update",
     { languages: ["en_US", "pt_PT"], category: "utility", header: "image", body: 2, buttons: ["quick_reply", "url"] },

@@ -1,4 +1,5 @@
 /** Threads and their entries as HubSpot's API and webhooks show them. */
+import { asHtml } from "../html.ts";
 import type { DeskContact, DeskFile, DeskMessage, DeskTicket } from "../ticket-desk.ts";
 
 export interface Portal {
@@ -77,7 +78,7 @@ export function messageShape(
     senders: [isIncoming ? customer : business],
     archived: false,
     text,
-    ...(text && { richText: `<div><p>${escaped(text)}</p></div>` }),
+    ...(text && { richText: `<div><p>${asHtml(text)}</p></div>` }),
     attachments: files.map(attachmentShape),
   };
   if (isPrivate) return { ...common, type: "COMMENT", recipients: [] };
@@ -124,8 +125,4 @@ export function signedLink(path: string, expiresAt: number): string {
 
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\n", "<br>");
 }

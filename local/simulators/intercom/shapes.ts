@@ -1,4 +1,5 @@
 /** Contacts, conversations and their parts as the API and the webhooks show them. */
+import { asHtml } from "../html.ts";
 import { type DeskContact, type DeskFile, type DeskMessage, type DeskTicket, filePath } from "../ticket-desk.ts";
 
 /** A part without words: somebody closed, opened, handed over, or an attribute was changed. */
@@ -152,6 +153,5 @@ function attachment(file: DeskFile, origin: string) {
 function written(text: string, isPlain: boolean): string | null {
   if (isPlain) return text;
   if (text === "") return null;
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<p class="no-margin">${escaped.replaceAll("\n", "<br>")}</p>`;
+  return `<p class="no-margin">${asHtml(text)}</p>`;
 }

@@ -1,5 +1,6 @@
 /** What the widget and the agents share: conversations, their messages, and how either is written. */
 import { createHmac, randomUUID } from "node:crypto";
+import { asHtml } from "../html.ts";
 import type { DeskDeed, DeskFile, DeskMessage, DeskStore, DeskTicket } from "../ticket-desk.ts";
 import type { LibredeskOptions } from "./index.ts";
 
@@ -126,8 +127,7 @@ function keptOf(message: DeskMessage): Kept {
   const kept = message.marker as Kept | undefined;
   if (kept) return kept;
   // Typed by an agent in the screens, whose editor gives every message a mark of its own to find it again by.
-  const text = message.text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return { content: `<p>${text}</p>`, contentType: "html", meta: { echo_id: `temp-${message.id}` } };
+  return { content: `<p>${asHtml(message.text)}</p>`, contentType: "html", meta: { echo_id: `temp-${message.id}` } };
 }
 
 /** What HTML says without its tags. */

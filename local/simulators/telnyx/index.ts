@@ -6,6 +6,7 @@ import { type KeyObject, randomUUID } from "node:crypto";
 import * as z from "zod";
 import { mediaFault } from "../fetch-media.ts";
 import { type Answer, call, type Incoming, parseJson, type Reaction, reach, type Server } from "../http.ts";
+import { isSameNumber } from "../phones.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
 import { telnyxError, telnyxFault } from "./errors.ts";
@@ -58,8 +59,7 @@ const STRANGER = signingKeyOf("somebody else");
 
 /** @throws when the port is taken */
 export async function startTelnyxSimulator(options: TelnyxSimulatorOptions): Promise<Server> {
-  const isCustomer = (key: string, spelling: string) => key.replace(/\D/g, "") === spelling.replace(/\D/g, "");
-  return startSimulator(options.port ?? 0, isCustomer, (world) => telnyx(world, options));
+  return startSimulator(options.port ?? 0, isSameNumber, (world) => telnyx(world, options));
 }
 
 function telnyx(world: World, options: TelnyxSimulatorOptions): Vendor {

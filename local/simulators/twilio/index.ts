@@ -7,7 +7,7 @@ import { SegmentedMessage } from "sms-segments-calculator";
 import * as z from "zod";
 import { mediaFault } from "../fetch-media.ts";
 import { type Answer, call, type Incoming, type Reaction, reach, type Server } from "../http.ts";
-import type { PhoneMessage } from "../phones.ts";
+import { isSameNumber, type PhoneMessage } from "../phones.ts";
 import { sendReceipts } from "../receipts.ts";
 import { control, ok, startSimulator, type Vendor, type World, withSendFaults, wrong } from "../simulator.ts";
 import { ERROR_MESSAGES, MEDIA_CODES, twilioError } from "./errors.ts";
@@ -73,8 +73,7 @@ const NOWHERE: Params = {
 
 /** @throws when the port is taken */
 export async function startTwilioSimulator(options: TwilioSimulatorOptions): Promise<Server> {
-  const isCustomer = (key: string, spelling: string) => key.replace(/\D/g, "") === spelling.replace(/\D/g, "");
-  return startSimulator(options.port ?? 0, isCustomer, (world) => twilio(world, options));
+  return startSimulator(options.port ?? 0, isSameNumber, (world) => twilio(world, options));
 }
 
 function twilio(world: World, options: TwilioSimulatorOptions): Vendor {

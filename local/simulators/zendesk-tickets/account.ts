@@ -1,4 +1,5 @@
 /** What is in the account, in Zendesk's own words: users of every role, tickets with six statuses, comments and audits. */
+import { asHtml } from "../html.ts";
 import type { DeskFile, DeskMessage, DeskStore, DeskTicket } from "../ticket-desk.ts";
 
 export interface ZendeskUser {
@@ -152,6 +153,5 @@ function inSeconds(time: number): string {
 }
 
 function html(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<div class="zd-comment" dir="auto"><p dir="auto">${escaped.replaceAll("\n", "<br>")}</p></div>`;
+  return `<div class="zd-comment" dir="auto"><p dir="auto">${asHtml(text)}</p></div>`;
 }

@@ -4,6 +4,7 @@
  */
 import { createPublicKey, type KeyObject, verify as verifySignature } from "node:crypto";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { refused, unset } from "../../http/verdict.ts";
 import type { Account, Verdict, WebhookReply, WebhookRequest } from "../connector.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -15,7 +16,7 @@ const SPKI_HEAD = Buffer.from("302a300506032b6570032100", "hex");
 
 export function verify(request: WebhookRequest, { secrets }: Account<Settings, Secrets>): Verdict {
   const written = everyKey(secrets.publicKey);
-  if (written.length === 0) return { ok: false, isUnset: true, hint: "no public key is set for this account" };
+  if (written.length === 0) return unset("no public key is set for this account");
   const keys = written.flatMap((key) => keyIn(key) ?? []);
   if (keys.length === 0) return refused("the public key is not the base64 of 32 bytes: copy it from Mission Control");
 
@@ -51,8 +52,4 @@ function keyIn(written: string): KeyObject | undefined {
   const key = createPublicKey({ key: Buffer.concat([SPKI_HEAD, bytes]), format: "der", type: "spki" });
   known.set(written, key);
   return key;
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

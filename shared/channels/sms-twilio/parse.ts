@@ -8,6 +8,7 @@ import { phoneNumber } from "../../domain/phone-number.ts";
 import { failureOf } from "../../domain/provider-error.ts";
 import { rawHash } from "../../domain/raw-element.ts";
 import type { Account, Parsed, ParsedHappening, ParseResult, WebhookRequest } from "../connector.ts";
+import { MASKED } from "./address.ts";
 import { errors } from "./errors.ts";
 import { Form } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -59,9 +60,6 @@ export function ofMessage(id: string, form: Form, raw: Raw, account: string | un
     };
   });
 }
-
-/** What stands for senders who show no number: ANONYMOUS, RESTRICTED and UNAVAILABLE, typed on a telephone's keys. */
-const MASKED: ReadonlySet<string> = new Set(["+266696687", "+7378742833", "+86282452253"]);
 
 function numberOf(address: string): { number?: string } {
   return MASKED.has(address) ? {} : phoneNumber(address);

@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { parse as parseQuery, stringify as writeQuery } from "node:querystring";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, isSame, refused, unset } from "../../http/verdict.ts";
 import type { Account, Verdict, WebhookReply, WebhookRequest } from "../connector.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -10,7 +11,7 @@ import type { Secrets, Settings } from "./settings.ts";
  */
 export function verify(request: WebhookRequest, { settings, secrets }: Account<Settings, Secrets>): Verdict {
   const tokens = everyKey(secrets.authToken);
-  if (tokens.length === 0) return { ok: false, isUnset: true, hint: "no auth token is set for this account" };
+  if (tokens.length === 0) return unset("no auth token is set for this account");
   const signature = request.headers["x-twilio-signature"];
   if (signature === undefined) return refused("the header X-Twilio-Signature is missing");
   if (!/^[A-Za-z0-9+/]{27}=$/.test(signature)) return refused("X-Twilio-Signature is not a base64 SHA-1");
@@ -20,7 +21,9 @@ export function verify(request: WebhookRequest, { settings, secrets }: Account<S
   if (bodyHash !== null) {
     if (!isSigned(signature, urls, "", tokens)) return refused(likelyCause(signature, urls, "", tokens));
     const actual = createHash("sha256").update(request.body).digest("hex");
-    return isSame(bodyHash, actual) ? { ok: true } : refused("the body is not the one whose hash is in the URL");
+    return isSame(Buffer.from(bodyHash), Buffer.from(actual))
+      ? { ok: true }
+      : refused("the body is not the one whose hash is in the URL");
   }
   const form = request.method === "GET" ? "" : canonicalForm(Buffer.from(request.body).toString("utf8"));
   return isSigned(signature, urls, form, tokens) ? { ok: true } : refused(likelyCause(signature, urls, form, tokens));
@@ -39,20 +42,15 @@ function canonicalForm(body: string): string {
   return names.flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value)).join("");
 }
 
-/** Every spelling and every token is tried, so that the time tells nothing about which one fits. */
+/** Every spelling is tried, so that the time tells nothing about which one fits. */
 function isSigned(signature: string, urls: readonly string[], form: string, tokens: readonly string[]): boolean {
+  const given = Buffer.from(signature, "base64");
+  const digestOver = (url: string) => (token: string) =>
+    createHmac("sha1", token)
+      .update(url + form)
+      .digest();
   const spelled = [...new Set(urls.flatMap(spellings))];
-  const verdicts = tokens.flatMap((token) =>
-    spelled.map((url) =>
-      isSame(
-        signature,
-        createHmac("sha1", token)
-          .update(url + form)
-          .digest("base64"),
-      ),
-    ),
-  );
-  return verdicts.includes(true);
+  return spelled.map((url) => isByAnyKey(given, tokens, digestOver(url))).includes(true);
 }
 
 /** Twilio signs with and without the standard port, and sometimes an older encoding of the query. */
@@ -92,13 +90,4 @@ function likelyCause(signature: string, urls: readonly string[], form: string, t
   const slashed = urls.map((url) => url.replace(/\/?(\?|$)/, "/$1"));
   if (isSigned(signature, slashed, form, tokens)) return "signed for a URL with a slash at the end";
   return "signed with another token (only the primary one of this very account signs), or for another URL: see `publicUrl`";
-}
-
-function isSame(one: string, other: string): boolean {
-  const [first, second] = [Buffer.from(one), Buffer.from(other)];
-  return first.length === second.length && timingSafeEqual(first, second);
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

@@ -1,5 +1,6 @@
-import { createPrivateKey, type KeyObject, randomUUID, sign } from "node:crypto";
+import { createPrivateKey, type KeyObject, randomUUID } from "node:crypto";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { rs256Token } from "../../http/json-web-token.ts";
 import type { Account } from "../connector.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -24,12 +25,7 @@ const TOKEN_SECONDS = 300;
 function token(applicationId: string, key: KeyObject): string {
   const iat = Math.floor(Date.now() / 1000);
   const claims = { application_id: applicationId, iat, exp: iat + TOKEN_SECONDS, jti: randomUUID() };
-  const signed = [{ typ: "JWT", alg: "RS256" }, claims].map(base64url).join(".");
-  return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
-}
-
-function base64url(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
+  return rs256Token(claims, key);
 }
 
 /** A PEM that was pasted into one line has `\n` for its line ends. */

@@ -3,9 +3,10 @@
  * https://developer.vonage.com/en/messages/concepts/signed-webhooks), or a field of the form that covers the others
  * (the older SMS API). Both with the account's signature secret.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { isRecord } from "../../domain/raw-element.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, isSame, refused, unset } from "../../http/verdict.ts";
 import type { Account, Verdict, WebhookReply, WebhookRequest } from "../connector.ts";
 import type { Secrets, Settings, SmsSignature } from "./settings.ts";
 import { type SmsFields, smsFieldsOf } from "./sms-form.ts";
@@ -19,7 +20,7 @@ const CLOCK_SKEW_MS = 300_000;
 
 export function verify(request: WebhookRequest, { settings, secrets }: Account<Settings, Secrets>): Verdict {
   const keys = everyKey(secrets.signatureSecret);
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no signature secret is set for this account" };
+  if (keys.length === 0) return unset("no signature secret is set for this account");
   const { authorization } = request.headers;
   if (authorization !== undefined) return verifyToken(authorization, request, keys);
   const fields = smsFieldsOf(request);
@@ -38,11 +39,11 @@ function verifyToken(authorization: string, { body, receivedAt }: WebhookRequest
     /^Bearer ([\w-]{1,2000})\.([\w-]{1,4000})\.([\w-]{43})$/i.exec(authorization.trim()) ?? [];
   if (jsonOf(head)?.alg !== "HS256") return refused("the Authorization header is no token signed with HS256");
   const given = Buffer.from(signature, "base64url");
-  const fits = (key: string) => isSame(createHmac("sha256", key).update(`${head}.${claims}`).digest(), given);
-  if (!keys.map(fits).includes(true)) {
+  const digestBy = (key: string) => createHmac("sha256", key).update(`${head}.${claims}`).digest();
+  if (!isByAnyKey(given, keys, digestBy)) {
     const trimmed = keys.map((key) => key.trim()).filter((key) => !keys.includes(key));
     return refused(
-      trimmed.some(fits)
+      isByAnyKey(given, trimmed, digestBy)
         ? "the signature secret is stored with blanks around it"
         : "signed with another secret: each API key of Vonage has its own",
     );
@@ -63,8 +64,8 @@ function verifyFields(fields: SmsFields, method: SmsSignature, receivedAt: numbe
     .map((name) => `&${name}=${fields.get(name)?.replace(/[&=]/g, "_")}`)
     .join("");
   const given = Buffer.from(fields.get("sig")?.toLowerCase() ?? "");
-  const fits = (key: string) => isSame(Buffer.from(smsSignature(signed, method, key)), given);
-  if (!keys.map(fits).includes(true)) return refused("signed with another secret, or by another method");
+  if (!isByAnyKey(given, keys, (key) => Buffer.from(smsSignature(signed, method, key))))
+    return refused("signed with another secret, or by another method");
   return timely(Number(fields.get("timestamp") || Number.NaN) * 1000, receivedAt);
 }
 
@@ -88,12 +89,4 @@ function jsonOf(part: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

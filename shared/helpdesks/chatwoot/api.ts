@@ -1,18 +1,13 @@
 /** Chatwoot's APIs: one of an account, for its users, and one of an inbox, for whoever makes contacts in it. */
 import { isRecord } from "../../domain/raw-element.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
-import type { Http } from "../../ports.ts";
-import { type Asked, ask, type Question } from "../ask.ts";
-import type { Desk, TellOutcome } from "../helpdesk.ts";
+import { type Asked, ask, type Failed, type Question } from "../ask.ts";
+import type { DeskReach, NotTold } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
+export type Reach = DeskReach<Settings, Secrets>;
 
 type Asking = Omit<Question, "url" | "headers"> & { path: string; headers?: Record<string, string> };
-export type Refused = Exclude<TellOutcome, { kind: "told" }>;
 
 /** 200 messages of a conversation a minute are the most; the next minute has room again. */
 const FLOOD_WAIT_SECONDS = 60;
@@ -41,7 +36,7 @@ export function askInbox({ desk, http }: Reach, inbox: string, { path, ...questi
  * What a refusal of something in a conversation means. A 404 in Chatwoot's own form: there is no such conversation any
  * more; any other comes from whatever stands in front of it, and says nothing.
  */
-export function refusalOf(asked: Extract<Asked, { isOk: false }>): Refused {
+export function refusalOf(asked: Failed): NotTold {
   const { status, json, outcome } = asked;
   const error = wordsOf(json);
   if (status === 404) {
@@ -57,7 +52,7 @@ export function refusalOf(asked: Extract<Asked, { isOk: false }>): Refused {
 }
 
 /** Where a 404 can only mean that the settings are wrong: what was to be told keeps until they are right. */
-export function unlessMissing(asked: Extract<Asked, { isOk: false }>, what: string): Refused {
+export function unlessMissing(asked: Failed, what: string): NotTold {
   const { status, outcome } = asked;
   return status === 404 ? { kind: "unavailable", detail: `HTTP 404: ${what}` } : outcome;
 }

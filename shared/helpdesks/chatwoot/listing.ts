@@ -1,6 +1,6 @@
 /** The messages of a conversation, as the API lists them: twenty before an id, or a hundred after one. */
 import * as z from "zod/mini";
-import type { Asked } from "../ask.ts";
+import type { Failed } from "../ask.ts";
 import { askAccount, type Reach } from "./api.ts";
 import { Message } from "./payload.ts";
 
@@ -11,9 +11,7 @@ const FORWARDS = 100;
 const MOST = 100;
 
 /** `isWhole`: there are no others in this direction. In the order of their ids. */
-type Listing =
-  | { kind: "listed"; messages: Message[]; isWhole: boolean }
-  | { kind: "refused"; asked: Extract<Asked, { isOk: false }> };
+type Listing = { kind: "listed"; messages: Message[]; isWhole: boolean } | { kind: "refused"; asked: Failed };
 
 /**
  * From the newest message back, page by page.

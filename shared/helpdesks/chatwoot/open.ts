@@ -3,8 +3,8 @@ import * as z from "zod/mini";
 import { lenient } from "../../domain/lenient.ts";
 import type { DeskCustomer, Saying } from "../../domain/telling.ts";
 import type { Asked } from "../ask.ts";
-import type { Place } from "../helpdesk.ts";
-import { askAccount, askInbox, type Refused, unlessMissing } from "./api.ts";
+import type { NotTold, Place } from "../helpdesk.ts";
+import { askAccount, askInbox, unlessMissing } from "./api.ts";
 import type { Inbox } from "./inbox.ts";
 import { Conversation } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -29,7 +29,7 @@ export async function openTicket(
   saying: Saying,
   place: Here,
   inbox: Inbox,
-): Promise<{ kind: "opened"; id: string } | Refused> {
+): Promise<{ kind: "opened"; id: string } | NotTold> {
   const { conversation, isRepeated, follows } = place;
   const found = await contactOf(place, inbox);
   if (found.kind !== "contact") return found;
@@ -72,7 +72,7 @@ export async function openTicket(
 export async function contactOf(
   place: Pick<Here, "desk" | "http" | "conversation">,
   { identifier }: Inbox,
-): Promise<{ kind: "contact"; contact: Contact } | Refused> {
+): Promise<{ kind: "contact"; contact: Contact } | NotTold> {
   const { customer } = place.conversation;
   const { id, phone } = customer;
   const plain = { source_id: id, identifier: id, name: nameOf(customer) };
@@ -98,7 +98,7 @@ async function openedWith(
   saying: string,
   { id: contact }: Contact,
   place: Here,
-): Promise<{ kind: "opened"; id: string | undefined } | Refused> {
+): Promise<{ kind: "opened"; id: string | undefined } | NotTold> {
   const asked = await askAccount(place, { method: "GET", path: `/contacts/${contact}/conversations` });
   if (!asked.isOk) return unlessMissing(asked, "there is no such contact in the account");
   const all = Conversations.safeParse(asked.json).data?.payload ?? [];

@@ -2,6 +2,7 @@ import type { WebhookRequest } from "../../channels/connector.ts";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { Desk, DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { assignedHappening, changeTime, stateHappening, stateOf, tagsHappening } from "./conversation.ts";
 import { inboxIds } from "./inbox.ts";
 import { deletedHappening, isDeleted, isRetried, isToCustomer, replyOf } from "./message.ts";
@@ -83,9 +84,4 @@ function changed(conversation: Conversation, told: Told): DeskHappening[] {
     ...(changeOf(told, "assignee_id") ? [assignedHappening(conversation)] : []),
     ...(changeOf(told, "label_list") ? [tagsHappening(conversation)] : []),
   ];
-}
-
-function unreadable({ issues: [issue] }: { issues: { path: PropertyKey[]; message: string }[] }): DeskParse {
-  const field = issue?.path.map(String).join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { DeskCustomer, Saying, StatusWord } from "../../domain/telling.ts";
-import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
-import { askAccount, type Refused, refusalOf, unlessMissing } from "./api.ts";
+import type { NotTold, Place, TellOutcome, TicketWay } from "../helpdesk.ts";
+import { askAccount, refusalOf, unlessMissing } from "./api.ts";
 import { stateOf } from "./conversation.ts";
 import { dropFailure, keepFailure } from "./failures.ts";
 import { type Inbox, inboxOf } from "./inbox.ts";
@@ -127,13 +127,13 @@ async function fields(place: Here): Promise<TellOutcome> {
   return asked.isOk ? TOLD : refusalOf(asked);
 }
 
-async function show(id: string, place: Here): Promise<Conversation | Refused> {
+async function show(id: string, place: Here): Promise<Conversation | NotTold> {
   const asked = await askAccount(place, { method: "GET", path: `/conversations/${encodeURIComponent(id)}` });
   if (!asked.isOk) return refusalOf(asked);
   return Conversation.safeParse(asked.json).data ?? { kind: "unavailable", detail: "no conversation" };
 }
 
-function inboxFor({ desk, conversation }: Here): Inbox | Refused {
+function inboxFor({ desk, conversation }: Here): Inbox | NotTold {
   const inbox = inboxOf(desk.settings, conversation.account);
   return inbox ?? { kind: "unavailable", detail: `the settings name no inbox for the account ${conversation.account}` };
 }

@@ -2,8 +2,9 @@
 import * as z from "zod/mini";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
-import type { DeskReconciler, PostOutcome, Ticket } from "../helpdesk.ts";
-import { askAccount, type Reach, type Refused, refusalOf } from "./api.ts";
+import { type Failed, notNow } from "../ask.ts";
+import type { DeskReconciler, NotNow, Ticket } from "../helpdesk.ts";
+import { askAccount, type Reach, refusalOf } from "./api.ts";
 import { assignedHappening, stateHappening, stateOf, tagsHappening } from "./conversation.ts";
 import { failuresOf } from "./failures.ts";
 import { inboxIds } from "./inbox.ts";
@@ -12,7 +13,7 @@ import { deletedHappening, isDeleted, isRetried, isToCustomer, replyOf } from ".
 import { Conversation, type Message, msOf } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-type NotNow = Extract<PostOutcome, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
+type Heard = { kind: "heard"; happenings: DeskHappening[]; upTo?: string } | NotNow;
 /** `isCut`: there are more. */
 type Listed = { kind: "listed"; conversations: Conversation[]; isCut?: true };
 
@@ -43,11 +44,10 @@ async function heard(
   ticket: Ticket & { id: string },
   { after, since }: { after?: string; since: number },
   reach: Reach,
-): Promise<{ kind: "heard"; happenings: DeskHappening[]; upTo?: string } | NotNow> {
+): Promise<Heard> {
   const path = `/conversations/${encodeURIComponent(ticket.id)}`;
   const asked = await askAccount(reach, { method: "GET", path });
-  // From a conversation that is gone nothing is to be heard any more.
-  if (!asked.isOk) return notNow(refusalOf(asked)) ?? { kind: "heard", happenings: [] };
+  if (!asked.isOk) return unheard(asked);
   const conversation = Conversation.safeParse(asked.json).data;
   if (!conversation) return { kind: "unavailable", detail: "no conversation" };
 
@@ -57,17 +57,17 @@ async function heard(
     const isReached = oldest !== undefined && (isOld(oldest) || Number(oldest.id) <= (seen?.last ?? 0));
     return isReached || seen !== undefined;
   });
-  if (listing.kind === "refused") return notNow(refusalOf(listing.asked)) ?? { kind: "heard", happenings: [] };
+  if (listing.kind === "refused") return unheard(listing.asked);
   const { messages } = listing;
 
   // Whatever lies between the last look and the newest page is taken up from the other side, so that none is left out.
   const isGap = seen !== undefined && !listing.isWhole && Number(messages[0]?.id ?? 0) > seen.last;
   const between = isGap ? await behind(reach, ticket.id, seen.last) : listing;
-  if (between.kind === "refused") return notNow(refusalOf(between.asked)) ?? { kind: "heard", happenings: [] };
+  if (between.kind === "refused") return unheard(between.asked);
   const fresh = between.messages.filter((message) => Number(message.id) > (seen?.last ?? 0) && !isOld(message));
 
   const older = listing.isWhole ? NONE : await olderFailures(ticket, messages, reach);
-  if (older.kind === "refused") return notNow(refusalOf(older.asked)) ?? { kind: "heard", happenings: [] };
+  if (older.kind === "refused") return unheard(older.asked);
 
   const known = messages.filter((message) => isToCustomer(message) && !isOld(message));
   const deleted = known.filter(isDeleted);
@@ -183,8 +183,8 @@ async function list(inbox: number, query: string, reach: Reach): Promise<Listed 
   return { kind: "listed", conversations: shown.flatMap((one) => Conversation.safeParse(one).data ?? []) };
 }
 
-/** Undefined where the conversation is not there any more. */
-function notNow(refused: Refused): NotNow | undefined {
-  if (refused.kind === "closed") return undefined;
-  return refused.kind === "throttled" ? refused : { kind: "unavailable", detail: refused.detail };
+/** From a conversation that is gone nothing is to be heard any more. */
+function unheard(asked: Failed): Heard {
+  const refused = refusalOf(asked);
+  return refused.kind === "closed" ? { kind: "heard", happenings: [] } : notNow(refused);
 }

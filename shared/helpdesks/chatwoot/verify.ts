@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ const TOLERANCE_SECONDS = 300;
  */
 export function verify({ headers, body, receivedAt }: WebhookRequest, { secrets }: Desk<Settings, Secrets>): Verdict {
   const keys = everyKey(secrets.webhookSecret);
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no webhook secret is set" };
+  if (keys.length === 0) return unset("no webhook secret is set");
   const timestamp = headers["x-chatwoot-timestamp"];
   const signature = headers["x-chatwoot-signature"];
   if (timestamp === undefined && signature === undefined)
@@ -24,9 +25,10 @@ export function verify({ headers, body, receivedAt }: WebhookRequest, { secrets 
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(signature?.trim() ?? "") ?? [];
   if (!hex) return refused("X-Chatwoot-Signature is not `sha256=` and 64 hexadecimal digits");
   const given = Buffer.from(hex, "hex");
-  if (isSigned(given, keys, timestamp, body)) return { ok: true };
+  const digestBy = (key: string) => createHmac("sha256", key).update(`${timestamp}.`).update(body).digest();
+  if (isByAnyKey(given, keys, digestBy)) return { ok: true };
   const trimmed = keys.map((key) => key.trim()).filter((key) => !keys.includes(key));
-  return isSigned(given, trimmed, timestamp, body)
+  return isByAnyKey(given, trimmed, digestBy)
     ? refused("the webhook secret is stored with blanks around it")
     : refused("signed with another secret: the inbox's own is wanted, not its HMAC token, and one for each inbox");
 }
@@ -34,16 +36,4 @@ export function verify({ headers, body, receivedAt }: WebhookRequest, { secrets 
 /** Success, at once: anything else, or more than five seconds, marks the agent's reply as failed. */
 export function reply(): WebhookReply {
   return { status: 200, contentType: "application/json", body: "{}" };
-}
-
-/** Every key is tried, so that the time tells nothing about which one fits. */
-function isSigned(given: Buffer, keys: readonly string[], timestamp: string, body: Uint8Array): boolean {
-  const verdicts = keys.map((key) =>
-    timingSafeEqual(createHmac("sha256", key).update(`${timestamp}.`).update(body).digest(), given),
-  );
-  return verdicts.includes(true);
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

@@ -1,21 +1,12 @@
 /** Freshchat's API, version 2. */
 import { everyKey } from "../../domain/rotating-secret.ts";
-import type { Http } from "../../ports.ts";
-import { type Asked, ask, type Question, type Refusal } from "../ask.ts";
-import type { Desk, TellOutcome } from "../helpdesk.ts";
+import { type Asked, ask, type Failed, type Question } from "../ask.ts";
+import type { Desk, DeskReach, NotTold } from "../helpdesk.ts";
 import { apiUrl } from "./addresses.ts";
 import { Complaint } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-/** By what a request is made. */
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
-
-/** Not told, and to be told later. */
-export type NotNow = Extract<Refusal, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
-export type Failed = Extract<Asked, { isOk: false }>;
+export type Reach = DeskReach<Settings, Secrets>;
 
 type ApiQuestion = Omit<Question, "url" | "headers"> & { path: string; headers?: Record<string, string> };
 
@@ -38,14 +29,9 @@ export function credentialsOf({ secrets }: Desk<Settings, Secrets>): string | un
  * Of a request about a conversation. One that is gone takes nothing, and neither does one that was resolved, for an
  * account that then wants another one: this shows as a 400 whose sentence says that it is not the latest conversation.
  */
-export function outcomeIn({ status, json, outcome }: Failed): Exclude<TellOutcome, { kind: "told" }> {
+export function outcomeIn({ status, json, outcome }: Failed): NotTold {
   const isOver = status === 400 && /not the latest conversation|resolved/i.test(complaintIn(json));
   return status === 404 || isOver ? { kind: "closed", detail: outcome.detail } : outcome;
-}
-
-/** A failure that is not of what was to be told, and of a request that told nothing: it keeps. */
-export function heldBack(outcome: Refusal): NotNow {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }
 
 /** What Freshchat says about a request that it refused; for looking at, never for a log. */

@@ -1,7 +1,8 @@
 /** The messages of a conversation, as far as they are of interest. */
 
+import type { Failed } from "../ask.ts";
 import { conversationPath } from "./addresses.ts";
-import type { Failed, Reach } from "./api.ts";
+import type { Reach } from "./api.ts";
 import { request } from "./api.ts";
 import { Message, Messages, timeIn } from "./payload.ts";
 

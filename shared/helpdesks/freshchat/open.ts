@@ -1,7 +1,9 @@
 /** Opening a conversation with a customer's first words. */
 import type { Saying } from "../../domain/telling.ts";
-import type { Place, TellOutcome } from "../helpdesk.ts";
-import { complaintIn, type Failed, heldBack, request } from "./api.ts";
+import { type Failed, notNow } from "../ask.ts";
+import { forAccount } from "../by-account.ts";
+import type { NotTold, Place, TellOutcome } from "../helpdesk.ts";
+import { complaintIn, request } from "./api.ts";
 import { partsOf } from "./parts.ts";
 import { Conversation, Conversations, ListedConversation, Message } from "./payload.ts";
 import { remember, SAID } from "./said.ts";
@@ -18,8 +20,7 @@ const MOST_LOOKED_INTO = 10;
 /** An account may keep one conversation for a user in a topic: then the "new" one is the old one, and stays its ticket. */
 export async function open(saying: Saying, place: Here): Promise<TellOutcome> {
   const { account, customer } = place.conversation;
-  const { channelIds } = place.desk.settings;
-  const channel = typeof channelIds === "string" ? channelIds : channelIds[account];
+  const channel = forAccount(place.desk.settings.channelIds, account);
   if (channel === undefined) return { kind: "unavailable", detail: `no topic is set for the account ${account}` };
   // Looked for anew each time: whoever is kept may be gone with the conversation before.
   const user = await userOf(customer, place);
@@ -57,7 +58,7 @@ export async function open(saying: Saying, place: Here): Promise<TellOutcome> {
 /** A topic that is wrong, or a user who went away meanwhile, is no fault of the words: they keep. */
 function unopened({ status, json, outcome }: Failed): TellOutcome {
   const isElsewhere = status === 404 || /\b(channel|topic)|user[ _]not[ _]found/i.test(complaintIn(json));
-  return outcome.kind === "refused" && isElsewhere ? heldBack(outcome) : outcome;
+  return outcome.kind === "refused" && isElsewhere ? notNow(outcome) : outcome;
 }
 
 /** Freshchat tells a user's conversations by their ids alone. */
@@ -65,9 +66,9 @@ async function openedBefore(
   saying: Saying,
   { user, channel }: { user: string; channel: string },
   place: Here,
-): Promise<{ id?: string; message?: string } | Exclude<TellOutcome, { kind: "told" }>> {
+): Promise<{ id?: string; message?: string } | NotTold> {
   const asked = await request(place, { method: "GET", path: `/users/${encodeURIComponent(user)}/conversations` });
-  if (!asked.isOk) return asked.status === 404 ? {} : heldBack(asked.outcome);
+  if (!asked.isOk) return asked.status === 404 ? {} : notNow(asked.outcome);
   const { success, data } = Conversations.safeParse(asked.json);
   if (!success) return { kind: "unavailable", detail: "an answer that is no list of conversations" };
   const ids = (data.conversations ?? []).flatMap((one) => {
@@ -82,7 +83,7 @@ async function openedBefore(
     if ("kind" in found) {
       // Deleted meanwhile.
       if (found.kind === "closed") continue;
-      return heldBack(found);
+      return notNow(found);
     }
     const { message } = found;
     if (message && (message.channel_id ?? channel) === channel) return { id, message: message.id };

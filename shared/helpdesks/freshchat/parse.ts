@@ -2,6 +2,7 @@ import type { WebhookRequest } from "../../channels/connector.ts";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { Desk, DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { audienceOf, replyOf, writerOf } from "./message.ts";
 import { Change, Message, timeIn, Webhook } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -14,14 +15,14 @@ export function parse({ body }: WebhookRequest, { settings }: Desk<Settings, Sec
   const json = jsonIn(body);
   if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const webhook = Webhook.safeParse(json);
-  if (!webhook.success) return unread(webhook.error.issues);
+  if (!webhook.success) return unreadable(webhook.error);
   const { action, action_time, data } = webhook.data;
   if (action === "message_create") return said(data?.message, settings);
   const inside = CHANGES[action];
   if (inside === undefined) return { ok: true, happenings: [] };
   const within = data?.[inside] === undefined ? ["data"] : ["data", inside];
   const change = Change.safeParse(data?.[inside] ?? data);
-  if (!change.success) return unread(change.error.issues, within);
+  if (!change.success) return unreadable(change.error, ...within);
   const { conversation, to_agent_id: to, interaction_id: interaction } = change.data;
   const ticket = conversation.conversation_id;
   const at = timeIn(action_time);
@@ -45,7 +46,7 @@ const CHANGES: Readonly<Record<string, "resolve" | "reopen" | "assignment">> = {
 
 function said(given: unknown, settings: Settings): DeskParse {
   const read = Message.safeParse(given);
-  if (!read.success) return unread(read.error.issues, ["data", "message"]);
+  if (!read.success) return unreadable(read.error, "data", "message");
   const message = read.data;
   const ticket = message.conversation_id ?? message.freshchat_conversation_id;
   if (ticket == null || writerOf(message, settings) === undefined) return happened();
@@ -57,11 +58,4 @@ function said(given: unknown, settings: Settings): DeskParse {
 
 function happened(...happenings: DeskHappening[]): DeskParse {
   return { ok: true, happenings };
-}
-
-type Issues = readonly { path: readonly PropertyKey[]; message: string }[];
-
-function unread([issue]: Issues, inside: readonly string[] = []): DeskParse {
-  const field = [...inside, ...(issue?.path ?? [])].join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

@@ -1,9 +1,9 @@
 /** What a saying is in Freshchat: the parts of one message, its files uploaded before. */
 import type { Saying, SayingFile } from "../../domain/telling.ts";
 import { multipart } from "../../http/multipart.ts";
-import type { Refusal } from "../ask.ts";
+import { notNow, type Refusal } from "../ask.ts";
 import type { Place } from "../helpdesk.ts";
-import { heldBack, request } from "./api.ts";
+import { request } from "./api.ts";
 import { Uploaded } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -67,7 +67,7 @@ async function upload(
   const asked = await request(place, { method: "POST", path: `/${kind}s/upload`, body, headers });
   if (!asked.isOk) {
     const { outcome } = asked;
-    return { isOk: false, outcome: outcome.kind === "refused" ? outcome : heldBack(outcome) };
+    return { isOk: false, outcome: outcome.kind === "refused" ? outcome : notNow(outcome) };
   }
   const part = kind === "image" ? pictureIn(asked.json) : fileIn(asked.json, file, bytes.length);
   return part

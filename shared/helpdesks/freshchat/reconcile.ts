@@ -1,6 +1,7 @@
+import { notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { originOf } from "./addresses.ts";
-import { credentialsOf, heldBack } from "./api.ts";
+import { credentialsOf } from "./api.ts";
 import { lookUpUrl, placeIn } from "./file-id.ts";
 import { messagesFrom } from "./listing.ts";
 import { addressOf, contentOf, replyOf } from "./message.ts";
@@ -21,7 +22,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     // Deleted there: nobody will answer in it.
     if (!list.isOk && list.status === 404)
       return { kind: "heard", happenings: [], ...(after !== undefined && { upTo: after }) };
-    if (!list.isOk) return heldBack(list.outcome);
+    if (!list.isOk) return notNow(list.outcome);
     const { settings } = reach.desk;
     const newest = Math.max(upTo, ...list.messages.map(({ created_time: created }) => timeIn(created) ?? 0));
     return {
@@ -49,7 +50,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       place.at === undefined ? 0 : Math.max(place.at - OVERLAP_MS, 0),
       reach,
     );
-    if (!list.isOk && list.outcome.kind !== "refused") return heldBack(list.outcome);
+    if (!list.isOk && list.outcome.kind !== "refused") return notNow(list.outcome);
     const message = list.isOk ? list.messages.find((one) => one.id === place.message) : undefined;
     const media = message && contentOf(message).files[place.index];
     const address = media && addressOf(media);

@@ -1,7 +1,8 @@
 /** Whether a conversation is done: `new`, `assigned` and `reopened` are not, `resolved` is. */
+import type { Failed } from "../ask.ts";
 import type { TellOutcome } from "../helpdesk.ts";
 import { conversationPath } from "./addresses.ts";
-import { type Failed, outcomeIn, type Reach, request } from "./api.ts";
+import { outcomeIn, type Reach, request } from "./api.ts";
 import { Conversation } from "./payload.ts";
 
 const RESOLVED = "resolved";

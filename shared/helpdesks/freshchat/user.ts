@@ -1,7 +1,7 @@
 /** The customer as a user of Freshchat: under our id of them, and never with an e-mail address, to which it would write. */
 import type { DeskCustomer } from "../../domain/telling.ts";
-import type { Refusal } from "../ask.ts";
-import { heldBack, type Reach, request } from "./api.ts";
+import { notNow, type Refusal } from "../ask.ts";
+import { type Reach, request } from "./api.ts";
 import { Made, User, Users } from "./payload.ts";
 
 type Sought = { isOk: true; id: string | undefined } | { isOk: false; outcome: Refusal };
@@ -22,7 +22,7 @@ export async function findUser({ id }: DeskCustomer, reach: Reach): Promise<Soug
   const path = `/users?${new URLSearchParams({ reference_id: id })}`;
   const asked = await request(reach, { method: "GET", path });
   if (!asked.isOk)
-    return asked.status === 404 ? { isOk: true, id: undefined } : { isOk: false, outcome: heldBack(asked.outcome) };
+    return asked.status === 404 ? { isOk: true, id: undefined } : { isOk: false, outcome: notNow(asked.outcome) };
   const users = Users.safeParse(asked.json);
   if (!users.success)
     return { isOk: false, outcome: { kind: "unavailable", detail: "an answer that is no list of users" } };
@@ -43,7 +43,7 @@ async function makeUser(customer: DeskCustomer, reach: Reach): Promise<Got> {
   const make = (json: object) => request(reach, { method: "POST", path: "/users", json });
   let asked = await make({ ...about, ...(phone !== undefined && { phone }) });
   if (!asked.isOk && phone !== undefined && UNLIKED.has(asked.status ?? 0)) asked = await make(about);
-  if (!asked.isOk) return { isOk: false, outcome: heldBack(asked.outcome) };
+  if (!asked.isOk) return { isOk: false, outcome: notNow(asked.outcome) };
   const { success, data } = Made.safeParse(asked.json);
   return success
     ? { isOk: true, id: data.id }

@@ -1,6 +1,7 @@
 import { createPublicKey, verify as isSignedBy, type KeyObject } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -12,7 +13,7 @@ const TYPES = ["spki", "pkcs1"] as const;
  */
 export function verify({ headers, body }: WebhookRequest, { secrets }: Desk<Settings, Secrets>): Verdict {
   const given = everyKey(secrets.publicKey);
-  if (given.length === 0) return { ok: false, isUnset: true, hint: "no public key is set" };
+  if (given.length === 0) return unset("no public key is set");
   const keys = given.flatMap((text) => publicKeyIn(text) ?? []);
   if (keys.length === 0) return refused("publicKey is no RSA public key: copy all of it, with its first and last line");
   const header = headers["x-freshchat-signature"]?.trim();
@@ -48,8 +49,4 @@ function publicKeyIn(pem: string): KeyObject | undefined {
     }
   }
   return undefined;
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

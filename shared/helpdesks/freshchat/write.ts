@@ -1,6 +1,6 @@
 /** Writing in a conversation that is there. */
 import type { Saying } from "../../domain/telling.ts";
-import type { Place, TellOutcome } from "../helpdesk.ts";
+import type { NotTold, Place, TellOutcome } from "../helpdesk.ts";
 import { conversationPath } from "./addresses.ts";
 import { outcomeIn, request } from "./api.ts";
 import { messagesFrom, timeOf } from "./listing.ts";
@@ -57,7 +57,7 @@ export async function findSaid(
   saying: Saying,
   conversation: string,
   place: Here,
-): Promise<{ message?: Message } | Exclude<TellOutcome, { kind: "told" }>> {
+): Promise<{ message?: Message } | NotTold> {
   const from = Math.max(saying.at - CLOCKS_MS, 1);
   const list = await messagesFrom(conversation, from, place);
   if (!list.isOk) return outcomeIn(list);

@@ -3,12 +3,12 @@
  * the Core API the company's token. By the channel's token alone Front shows the external ids that we gave
  * (`metadata.external_id`, `metadata.external_conversation_ids`).
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isRecord } from "../../domain/raw-element.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
-import type { Http } from "../../ports.ts";
+import { hs256Token } from "../../http/json-web-token.ts";
 import { type Asked, ask, type Question } from "../ask.ts";
-import type { Desk } from "../helpdesk.ts";
+import type { Desk, DeskReach } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 export const API = "https://api2.frontapp.com";
@@ -17,10 +17,7 @@ export const API = "https://api2.frontapp.com";
 const TOKEN_SECONDS = 10;
 const MERGED = 301;
 
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
+export type Reach = DeskReach<Settings, Secrets>;
 
 /** Who asks: a channel, or the company. */
 type Asker = { channel: string } | "company";
@@ -69,16 +66,11 @@ export function listIn(json: unknown): { results: unknown[]; next: string | unde
   };
 }
 
-/** Where an account's conversations are in Front. */
-export function channelOf({ channels }: Settings, account: string): string | undefined {
-  return typeof channels === "string" ? channels : channels?.[account];
-}
-
 export function companyToken({ secrets }: Desk<Settings, Secrets>): string | undefined {
   return everyKey(secrets.apiToken)[0];
 }
 
-/** A JSON Web Token (RFC 7519, HS256). @param now ms since 1970 */
+/** @param now ms since 1970 */
 function channelToken(
   { settings, secrets }: Desk<Settings, Secrets>,
   channel: string,
@@ -92,8 +84,5 @@ function channelToken(
     jti: randomBytes(12).toString("hex"),
     exp: Math.floor(now / 1000) + TOKEN_SECONDS,
   };
-  const signed = [{ alg: "HS256", typ: "JWT" }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
-  return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+  return hs256Token(claims, key);
 }

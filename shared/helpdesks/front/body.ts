@@ -33,12 +33,6 @@ export async function written(saying: Saying, { files: bucket }: Place<Settings,
   return { text: text || files.map(({ file }) => file.fileName).join(", "), files };
 }
 
-/** Front takes HTML or plain text and looks which it is: what customers write must never be taken for HTML. */
-export function asHtml(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<p>${escaped.replace(/\r\n|\r|\n/g, "<br>")}</p>`;
-}
-
 /** What was written, without what Front may have made of it. Good for comparing alone. */
 export function bareText(body: string): string {
   return body

@@ -2,6 +2,7 @@ import type { WebhookRequest } from "../../channels/connector.ts";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { Event, Message, Teammate, Webhook } from "./payload.ts";
 import { threadAmong } from "./thread.ts";
 
@@ -14,15 +15,14 @@ type Reply = Extract<DeskHappening, { type: "reply" }>;
 export type Sent = { reply: Reply; externalId: string; thread: string } | { refusal: string };
 
 /** Messages of the channel, and what was done with a conversation. The rest has no interest: imports are our own writing. */
-export function parse({ method, body }: Pick<WebhookRequest, "method" | "body">): DeskParse {
-  if (method === "DELETE") return { ok: true, happenings: [] };
+export function parse({ body }: Pick<WebhookRequest, "body">): DeskParse {
   const json = jsonIn(body);
   if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const webhook = Webhook.safeParse(json);
-  if (!webhook.success) return unreadable(webhook.error.issues);
+  if (!webhook.success) return unreadable(webhook.error);
   if (isSending(webhook.data)) {
     const message = Message.safeParse(webhook.data.payload);
-    if (!message.success) return unreadable(message.error.issues, "payload");
+    if (!message.success) return unreadable(message.error, "payload");
     const sent = sentBy(webhook.data, message.data);
     return { ok: true, happenings: "reply" in sent ? [sent.reply] : [] };
   }
@@ -178,10 +178,4 @@ function momentOf(seconds: number | null | undefined): { at?: number } {
 function nameOf(teammate: Teammate | null | undefined): string | undefined {
   const { first_name: first, last_name: last, username } = teammate ?? {};
   return [first, last].filter(Boolean).join(" ").trim() || username || undefined;
-}
-
-function unreadable(issues: readonly { path: PropertyKey[]; message: string }[], within?: string): DeskParse {
-  const [issue] = issues;
-  const field = [...(within ? [within] : []), ...(issue?.path ?? [])].join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import type { DeskCustomer, Saying, StatusWord } from "../../domain/telling.ts";
 import { multipart, type Part } from "../../http/multipart.ts";
-import type { Asked, Refusal } from "../ask.ts";
+import { type Asked, ofTicket, type Refusal } from "../ask.ts";
+import { forAccount } from "../by-account.ts";
 import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
-import { askConversation, askFront, channelOf } from "./api.ts";
-import { asHtml, written } from "./body.ts";
+import { htmlBlock } from "../html-text.ts";
+import { askConversation, askFront } from "./api.ts";
+import { written } from "./body.ts";
 import { contactsOf, findByThread, findByUid, findComment, findMessage } from "./look.ts";
 import type { Secrets, Settings } from "./settings.ts";
 import { tag } from "./tags.ts";
@@ -24,7 +26,7 @@ const LOST_AFTER_MS = 600_000;
 
 async function say(saying: Saying, place: FrontPlace): Promise<TellOutcome> {
   if (saying.isPrivate || saying.from === "recado") return note(saying, place);
-  const channel = channelOf(place.desk.settings, place.conversation.account);
+  const channel = forAccount(place.desk.settings.channels, place.conversation.account);
   if (channel === undefined) return noChannel(place);
   const { id } = place.ticket;
   if (id === undefined) return open(saying, channel, place);
@@ -83,7 +85,8 @@ async function send(
   const message = {
     ...(isInbound ? { sender: person } : { ...(saying.author && { sender_name: saying.author }), to: [person] }),
     ...(subject !== undefined && { subject }),
-    body: asHtml(text),
+    // Front takes HTML or plain text and looks which it is: what customers write must never be taken for HTML.
+    body: htmlBlock(text, "p"),
     metadata: {
       external_id: saying.id,
       external_conversation_id: thread,
@@ -119,7 +122,7 @@ async function note(saying: Saying, place: FrontPlace): Promise<TellOutcome> {
 /** Front has a word for a failure alone, and opens the conversation again with it. */
 async function status({ message, status: word, reason }: StatusWord, place: FrontPlace): Promise<TellOutcome> {
   if (word !== "failed") return told();
-  const channel = channelOf(place.desk.settings, place.conversation.account);
+  const channel = forAccount(place.desk.settings.channels, place.conversation.account);
   if (channel === undefined) return noChannel(place);
   const [thread, id] = [threadOf(place), message].map(encodeURIComponent);
   const asked = await askFront(
@@ -169,7 +172,7 @@ async function after(
 ): Promise<Refusal | Extract<TellOutcome, { kind: "closed" }> | undefined> {
   if (found.id !== known) await place.keep({ id: found.id });
   if (found.asked.isOk) return undefined;
-  return found.asked.status === 404 ? { kind: "closed", detail: "HTTP 404" } : found.asked.outcome;
+  return ofTicket(found.asked);
 }
 
 function threadOf({ ticket, conversation }: FrontPlace): string {

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Refusal } from "../ask.ts";
+import { notNow, type Refusal } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { API, askConversation, askFront, companyToken, listIn, type Reach } from "./api.ts";
 import { handlesOf, happeningOf, replyOf } from "./parse.ts";
@@ -110,11 +110,6 @@ function messageIn(one: unknown): Message | undefined {
 
 function pageOf(token: string, size = PAGE): string {
   return new URLSearchParams({ limit: String(size), ...(token && { page_token: token }) }).toString();
-}
-
-/** A question that is only asked does nothing, whatever became of it. */
-function notNow(outcome: Refusal): { kind: "unavailable"; detail: string } | Extract<Refusal, { kind: "throttled" }> {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }
 
 const Dated = z.object({ created_at: z.nullish(z.number()), emitted_at: z.nullish(z.number()) });

@@ -1,6 +1,6 @@
 /** Tags have ids in Front, and are the company's before they are a conversation's. */
 import * as z from "zod/mini";
-import type { Refusal } from "../ask.ts";
+import { ofTicket, type Refusal } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
 import { askConversation, askFront, listIn } from "./api.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -30,7 +30,7 @@ export async function tag(tags: readonly string[], place: FrontPlace): Promise<T
   const { asked, id: found } = await askConversation(place, id, { method: "POST", path: "/tags", json });
   if (found !== id) await place.keep({ id: found });
   if (asked.isOk) return { kind: "told", ids: [] };
-  return asked.status === 404 ? { kind: "closed", detail: "HTTP 404" } : asked.outcome;
+  return ofTicket(asked);
 }
 
 /** Of those names that the company has, as far as it is asked. */

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { jsonObjectIn } from "../../domain/json.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import { sentIn } from "./parse.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -15,7 +16,7 @@ export function verify(
   { secrets }: Pick<Desk<Settings, Secrets>, "secrets">,
 ): Verdict {
   const keys = everyKey(secrets.appSecret);
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no app secret is set" };
+  if (keys.length === 0) return unset("no app secret is set");
   const timestamp = headers["x-front-request-timestamp"];
   const given = headers["x-front-signature"];
   if (!timestamp || !given) return refused("x-front-request-timestamp or x-front-signature is missing");
@@ -24,11 +25,10 @@ export function verify(
     return refused(
       "x-front-request-timestamp is more than five minutes away: an old webhook, or a clock that is wrong",
     );
-  const candidate = Buffer.from(given, "base64");
-  const isSigned = keys
-    .map((key) => isSame(createHmac("sha256", key).update(`${timestamp}:`).update(body).digest(), candidate))
-    .includes(true);
-  return isSigned ? { ok: true } : refused("the signature is of another app's secret, or of other bytes");
+  const digestBy = (key: string) => createHmac("sha256", key).update(`${timestamp}:`).update(body).digest();
+  return isByAnyKey(Buffer.from(given, "base64"), keys, digestBy)
+    ? { ok: true }
+    : refused("the signature is of another app's secret, or of other bytes");
 }
 
 /**
@@ -51,12 +51,4 @@ export function reply({ headers, body, url }: Pick<WebhookRequest, "headers" | "
 
 function json(status: number, body: object): WebhookReply {
   return { status, contentType: "application/json", body: JSON.stringify(body) };
-}
-
-function isSame(expected: Buffer, candidate: Buffer): boolean {
-  return expected.length === candidate.length && timingSafeEqual(expected, candidate);
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import type { WebhookRequest } from "../../channels/connector.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { Told } from "./payload.ts";
 
 /** A note stays where it was written. */
@@ -9,11 +10,7 @@ export function parse({ body }: WebhookRequest): DeskParse {
   const json = jsonIn(body);
   if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const result = Told.safeParse(json);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const field = issue?.path.join(".");
-    return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
-  }
+  if (!result.success) return unreadable(result.error);
   return happeningsOf(result.data);
 }
 

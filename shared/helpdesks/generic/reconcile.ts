@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
 import { signatureHeaders } from "../../http/standard-webhooks.ts";
-import { ask } from "../ask.ts";
+import { ask, notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { happeningsOf } from "./parse.ts";
 import { Told } from "./payload.ts";
@@ -24,10 +24,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     // There is no body: what is signed is what is asked for.
     const signed = { id: `replies_${conversation}_${after ?? ""}`, now: Date.now(), body: url.search };
     const answer = await ask(http, { method: "GET", url: url.href, headers: signatureHeaders(signed, keys) });
-    if (!answer.isOk) {
-      const { outcome } = answer;
-      return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
-    }
+    if (!answer.isOk) return notNow(answer.outcome);
     const list = Replies.safeParse(answer.json);
     if (!list.success) return { kind: "unavailable", detail: "the list of replies is not in the agreed form" };
     const happenings = list.data.data.flatMap((one): DeskHappening[] => {

@@ -1,6 +1,8 @@
 /** The customer as Gorgias's customer, by our id of them. */
 import type { DeskCustomer } from "../../domain/telling.ts";
-import { askGorgias, type NotNow, notNow, type Reach } from "./api.ts";
+import { notNow } from "../ask.ts";
+import type { NotNow } from "../helpdesk.ts";
+import { askGorgias, type Reach } from "./api.ts";
 import { Customer, Page } from "./payload.ts";
 import type { Settings } from "./settings.ts";
 
@@ -29,7 +31,7 @@ export async function findCustomer(customer: DeskCustomer, reach: Reach): Promis
     if (owner.kind !== "none") return owner;
     made = await make(about);
   }
-  if (!made.isOk) return notNow(made);
+  if (!made.isOk) return notNow(made.outcome);
   const { data } = Customer.safeParse(made.json);
   return data ? { kind: "found", id: data.id } : { kind: "unavailable", detail: "no customer in the answer" };
 }
@@ -57,7 +59,7 @@ async function ownerOf(phone: string, reach: Reach): Promise<Found | None | NotN
   if (!Array.isArray(listed)) return listed;
   for (const { id } of listed.slice(0, MOST_OWNERS)) {
     const asked = await askGorgias(reach, { method: "GET", path: `/customers/${encodeURIComponent(id)}` });
-    if (!asked.isOk && asked.status !== 404) return notNow(asked);
+    if (!asked.isOk && asked.status !== 404) return notNow(asked.outcome);
     const { data } = Customer.safeParse(asked.isOk ? asked.json : undefined);
     const numbers = (data?.channels ?? []).flatMap((one) => (one?.type === "phone" ? (one.address ?? []) : []));
     if (numbers.some((number) => digitsOf(number) === digitsOf(phone))) return { kind: "found", id };
@@ -67,7 +69,7 @@ async function ownerOf(phone: string, reach: Reach): Promise<Found | None | NotN
 
 async function listCustomers(query: Record<string, string>, reach: Reach): Promise<Customer[] | NotNow> {
   const asked = await askGorgias(reach, { method: "GET", path: `/customers?${new URLSearchParams(query)}` });
-  if (!asked.isOk) return notNow(asked);
+  if (!asked.isOk) return notNow(asked.outcome);
   const { data } = Page.safeParse(asked.json);
   if (!data) return { kind: "unavailable", detail: "no customers in the answer" };
   return data.data.flatMap((one) => Customer.safeParse(one).data ?? []);

@@ -1,9 +1,9 @@
 /** Files on their way in: Gorgias wants them uploaded first, and then by the address that it gave them. */
 import type { SayingFile } from "../../domain/telling.ts";
 import { multipart } from "../../http/multipart.ts";
-import type { Asked, Refusal } from "../ask.ts";
+import { type Asked, harmless, type Refusal } from "../ask.ts";
 import type { Place } from "../helpdesk.ts";
-import { askGorgias, harmless } from "./api.ts";
+import { askGorgias } from "./api.ts";
 import { Upload } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -39,7 +39,7 @@ export async function uploadFiles(
       losses.push(`⚠️ ${fileName}: Gorgias did not take the file (${asked.outcome.detail}).`);
       continue;
     }
-    if (!asked.isOk) return harmless(asked);
+    if (!asked.isOk) return harmless(asked.outcome);
     const url = uploadedUrl(asked);
     if (url === undefined) return { kind: "unavailable", detail: "an uploaded file has no address" };
     attachments.push({ url, name: fileName, content_type: contentType, size: bytes.length });

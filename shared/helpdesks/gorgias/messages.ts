@@ -1,7 +1,10 @@
 /** The messages of a ticket: reading the newest, writing one, and knowing again what an earlier try has written. */
 import type { Saying } from "../../domain/telling.ts";
+import type { Failed } from "../ask.ts";
+import { forAccount } from "../by-account.ts";
 import type { Place } from "../helpdesk.ts";
-import { askGorgias, type Failed, type Reach } from "./api.ts";
+import { htmlBlock } from "../html-text.ts";
+import { askGorgias, type Reach } from "./api.ts";
 import type { Attachment } from "./files.ts";
 import { messageMark } from "./marks.ts";
 import { Message, Page } from "./payload.ts";
@@ -98,7 +101,7 @@ export function messageJson(
   const content = {
     via: "api",
     body_text: words,
-    body_html: html(words),
+    body_html: htmlBlock(words, "div"),
     external_id: messageMark(saying.id),
     ...(attachments.length > 0 && { attachments }),
   };
@@ -106,7 +109,7 @@ export function messageJson(
     return { ...content, channel: "internal-note", from_agent: true, public: false, sender: userOf(settings) };
   const channel = channelOf(settings);
   const customer = { id: Number(sides.customer) };
-  const address = addressOf(sides.account, settings);
+  const address = forAccount(settings.addresses, sides.account);
   const source = (from: string, to: string) => ({ type: channel, from: { address: from }, to: [{ address: to }] });
   if (saying.from === "customer")
     return {
@@ -135,16 +138,6 @@ function isNote({ channel, public: isPublic }: Message): boolean {
 
 function userOf({ integrationUserId, email }: Settings) {
   return integrationUserId === undefined ? { email } : { id: integrationUserId };
-}
-
-function addressOf(account: string, { addresses }: Settings): string | undefined {
-  if (addresses === undefined || typeof addresses === "string") return addresses;
-  return Object.hasOwn(addresses, account) ? addresses[account] : undefined;
-}
-
-function html(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<div>${escaped.replaceAll("\n", "<br>")}</div>`;
 }
 
 function plain(text: string): string {

@@ -1,7 +1,8 @@
 /** How a conversation comes by its ticket. */
 import type { Saying } from "../../domain/telling.ts";
+import { notNow, ofTicket, type Refusal } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
-import { askGorgias, notNow, ofTicket } from "./api.ts";
+import { askGorgias } from "./api.ts";
 import { findCustomer } from "./contact.ts";
 import { uploadFiles } from "./files.ts";
 import { ticketMark } from "./marks.ts";
@@ -11,7 +12,6 @@ import { channelOf } from "./reply.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 type Here = Place<Settings, Secrets>;
-type Stopped = Exclude<TellOutcome, { kind: "told" | "closed" }>;
 
 const LONGEST_SUBJECT = 200;
 /** How far the two clocks may be apart, in ms. */
@@ -46,7 +46,7 @@ export async function openTicket(saying: Saying, place: Here): Promise<TellOutco
   };
   const asked = await askGorgias(place, { method: "POST", path: "/tickets", json });
   // Nothing is there yet that could be gone.
-  if (!asked.isOk) return asked.status === 404 ? notNow(asked) : asked.outcome;
+  if (!asked.isOk) return asked.status === 404 ? notNow(asked.outcome) : asked.outcome;
   const { data: ticket } = Ticket.safeParse(asked.json);
   if (!ticket) return { kind: "uncertain", detail: "no ticket in the answer" };
   await keep({ id: ticket.id });
@@ -60,7 +60,7 @@ export async function openTicket(saying: Saying, place: Here): Promise<TellOutco
 async function openedBefore(saying: Saying, customer: string, place: Here): Promise<TellOutcome | undefined> {
   const query = { customer_id: customer, order_by: "created_datetime:desc", limit: String(LOOKED_AT) };
   const asked = await askGorgias(place, { method: "GET", path: `/tickets?${new URLSearchParams(query)}` });
-  if (!asked.isOk) return notNow(asked);
+  if (!asked.isOk) return notNow(asked.outcome);
   const { data } = Page.safeParse(asked.json);
   if (!data) return { kind: "unavailable", detail: "no tickets in the answer" };
   const tickets = data.data.flatMap((one) => Ticket.safeParse(one).data ?? []);
@@ -80,7 +80,7 @@ async function openedBefore(saying: Saying, customer: string, place: Here): Prom
   return undefined;
 }
 
-async function findIn(ticket: string, saying: Saying, place: Here): Promise<{ ids: string[] } | Stopped> {
+async function findIn(ticket: string, saying: Saying, place: Here): Promise<{ ids: string[] } | Refusal> {
   const listed = await newestMessages(ticket, { from: 0, most: 100 }, place);
   if (!listed.isOk) {
     const outcome = ofTicket(listed);

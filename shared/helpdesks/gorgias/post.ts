@@ -1,6 +1,7 @@
 import type { Saying } from "../../domain/telling.ts";
-import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
-import { askGorgias, notNow, ofTicket, ticketPath } from "./api.ts";
+import { notNow, ofTicket } from "../ask.ts";
+import type { NotTold, Place, TellOutcome, TicketWay } from "../helpdesk.ts";
+import { askGorgias, ticketPath } from "./api.ts";
 import { ofOurId } from "./contact.ts";
 import { uploadFiles } from "./files.ts";
 import { findSaid, messageJson } from "./messages.ts";
@@ -55,7 +56,7 @@ async function write(saying: Saying, ticket: string, place: Here): Promise<TellO
   }
   if (place.isRepeated) {
     const said = await findSaid(saying, ticket, place);
-    if (!said.isOk) return said.status === 404 ? ofTicket(said) : notNow(said);
+    if (!said.isOk) return said.status === 404 ? ofTicket(said) : notNow(said.outcome);
     if (said.message) return { kind: "told", ids: [said.message.id] };
   }
   const uploaded = await uploadFiles(saying.files, place);
@@ -79,7 +80,7 @@ async function readyFor(
   { from }: Saying,
   ticket: string,
   place: Here,
-): Promise<{ kind: "ready"; customer: string } | Exclude<TellOutcome, { kind: "told" }>> {
+): Promise<{ kind: "ready"; customer: string } | NotTold> {
   const asked = await askGorgias(place, { method: "GET", path: ticketPath(ticket) });
   if (!asked.isOk) return ofTicket(asked);
   const { data } = Ticket.safeParse(asked.json);
@@ -91,7 +92,7 @@ async function readyFor(
     return { kind: "closed", detail: "the ticket is in the trash" };
   if (isCustomers && data.status === "closed") {
     const opened = await askGorgias(place, { method: "PUT", path: ticketPath(ticket), json: { status: "open" } });
-    if (!opened.isOk) return opened.status === 404 ? ofTicket(opened) : notNow(opened);
+    if (!opened.isOk) return opened.status === 404 ? ofTicket(opened) : notNow(opened.outcome);
   }
   return { kind: "ready", customer: data.customer.id };
 }

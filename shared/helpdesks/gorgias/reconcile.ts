@@ -1,5 +1,6 @@
+import { notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
-import { askGorgias, credentialsOf, notNow, originOf } from "./api.ts";
+import { askGorgias, credentialsOf, originOf } from "./api.ts";
 import { isOurs } from "./marks.ts";
 import { newestMessages } from "./messages.ts";
 import { Page, Ticket } from "./payload.ts";
@@ -22,7 +23,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     const from = Number.isFinite(before) ? Math.max(since, before - OVERLAP_MS) : since;
     const listed = await newestMessages(ticket.id, { from, most: MOST_MESSAGES }, reach);
     if (!listed.isOk && listed.status === 404) return { kind: "heard", happenings: [] };
-    if (!listed.isOk) return notNow(listed);
+    if (!listed.isOk) return notNow(listed.outcome);
     const happenings = listed.messages.toReversed().flatMap((message) => {
       const reply = replyOf(message, ticket.id, reach.desk.settings);
       return reply ? [reply] : [];
@@ -40,7 +41,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       const query = new URLSearchParams({ order_by: "updated_datetime:desc", limit: String(TICKETS_A_PAGE) });
       if (cursor !== undefined) query.set("cursor", cursor);
       const asked = await askGorgias(reach, { method: "GET", path: `/tickets?${query}` });
-      if (!asked.isOk) return notNow(asked);
+      if (!asked.isOk) return notNow(asked.outcome);
       const { data } = Page.safeParse(asked.json);
       if (!data) return { kind: "unavailable", detail: "no tickets in the answer" };
       const read = data.data.flatMap((one) => Ticket.safeParse(one).data ?? []);

@@ -1,8 +1,7 @@
 /** HubSpot's API as this desk uses it: paths of one dated version, and requests that carry the app's token. */
 import { everyKey } from "../../domain/rotating-secret.ts";
-import type { Http } from "../../ports.ts";
 import { type Asked, ask, type Question } from "../ask.ts";
-import type { Desk } from "../helpdesk.ts";
+import type { DeskReach } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 export const API = "https://api.hubapi.com";
@@ -27,11 +26,7 @@ export function filesPath(file?: string): string {
   return file === undefined ? "/files/v3/files" : `/files/v3/files/${encodeURIComponent(file)}`;
 }
 
-/** How the desk is reached; a place is one, too. */
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
+export type Reach = DeskReach<Settings, Secrets>;
 
 type HubspotQuestion = Omit<Question, "headers"> & { headers?: Record<string, string> };
 

@@ -1,5 +1,6 @@
 /** A note in a thread that agents alone see: a comment, which never leaves by the channel. */
 import type { Saying } from "../../domain/telling.ts";
+import { ofTicket } from "../ask.ts";
 import type { Place as AnyPlace, TellOutcome } from "../helpdesk.ts";
 import { askHubspot, threadPath } from "./api.ts";
 import { upload } from "./files.ts";
@@ -38,7 +39,7 @@ export async function comment(saying: Saying, place: Place): Promise<TellOutcome
       attachments: uploaded.files.map(({ id }) => ({ type: "FILE", fileId: id })),
     },
   });
-  if (!asked.isOk) return asked.status === 404 ? { kind: "closed", detail: "HTTP 404" } : asked.outcome;
+  if (!asked.isOk) return ofTicket(asked);
   const made = Made.safeParse(asked.json);
   return { kind: "told", ids: made.success ? [made.data.id] : [] };
 }

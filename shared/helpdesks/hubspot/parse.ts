@@ -7,6 +7,7 @@ import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import { isRecord } from "../../domain/raw-element.ts";
 import type { Desk, DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { AppEvent, ChannelEvent, Message, msOf } from "./payload.ts";
 import { replyIn } from "./reply.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -65,12 +66,4 @@ function ofApp(json: unknown, settings: Settings): DeskParse {
 
 function isForeign(portalId: string | null | undefined, settings: Settings): boolean {
   return settings.portalId !== undefined && Boolean(portalId) && portalId !== settings.portalId;
-}
-
-function unreadable(
-  { issues: [issue] }: { issues: readonly { path: PropertyKey[]; message: string }[] },
-  ...within: string[]
-): DeskParse {
-  const field = [...within, ...(issue?.path ?? [])].map(String).join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

@@ -1,3 +1,4 @@
+import { ofTicket } from "../ask.ts";
 import type { TicketWay } from "../helpdesk.ts";
 import { askHubspot, channelMessagesPath, threadPath } from "./api.ts";
 import { comment } from "./comment.ts";
@@ -27,7 +28,7 @@ export const way: TicketWay<Settings, Secrets> = {
     const json = { status: state === "open" ? "OPEN" : "CLOSED" };
     const asked = await askHubspot(place, { method: "PATCH", url: threadPath(id), json });
     if (asked.isOk) return { kind: "told", ids: [] };
-    return asked.status === 404 ? { kind: "closed", detail: "HTTP 404" } : asked.outcome;
+    return ofTicket(asked);
   },
 };
 

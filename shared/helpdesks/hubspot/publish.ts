@@ -5,6 +5,7 @@
  */
 import type { Saying } from "../../domain/telling.ts";
 import type { Asked } from "../ask.ts";
+import { forAccount } from "../by-account.ts";
 import type { Place as AnyPlace, TellOutcome } from "../helpdesk.ts";
 import { askHubspot, channelMessagesPath, type Reach, threadPath } from "./api.ts";
 import { isOwn } from "./comment.ts";
@@ -18,7 +19,7 @@ type Place = AnyPlace<Settings, Secrets>;
 
 export async function publish(saying: Saying, place: Place): Promise<TellOutcome> {
   const { conversation, ticket } = place;
-  const account = channelAccountOf(conversation.account, place.desk.settings);
+  const account = forAccount(place.desk.settings.channelAccounts, conversation.account);
   if (account === undefined)
     return { kind: "unavailable", detail: `channelAccounts names none for the account ${conversation.account}` };
   const uploaded = await upload(saying.files, place);
@@ -97,11 +98,6 @@ function bodyOf(
 function usageOf(contentType: string): string {
   if (contentType.startsWith("image/")) return "IMAGE";
   return contentType.startsWith("audio/") ? "AUDIO" : "OTHER";
-}
-
-function channelAccountOf(account: string, { channelAccounts }: Settings): string | undefined {
-  if (typeof channelAccounts === "string") return channelAccounts;
-  return Object.hasOwn(channelAccounts, account) ? channelAccounts[account] : undefined;
 }
 
 /** A thread that follows another has an id of its own, the same each time that it is asked for. */

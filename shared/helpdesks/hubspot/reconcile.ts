@@ -1,9 +1,10 @@
+import { notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { askHubspot, filesPath, threadsPath } from "./api.ts";
 import { msOf, Page, SignedUrl, Thread } from "./payload.ts";
 import { replyIn } from "./reply.ts";
 import type { Secrets, Settings } from "./settings.ts";
-import { newestIn, notNow, timeOf } from "./threads.ts";
+import { newestIn, timeOf } from "./threads.ts";
 
 /** A message may show up behind a later one: so much of what was heard before is heard again, under the same ids. */
 const OVERLAP_MS = 60_000;

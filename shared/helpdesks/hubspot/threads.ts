@@ -1,13 +1,11 @@
 /** The entries of a thread as HubSpot lists them: the newest first, what happened to the thread among what was said. */
-import type { PostOutcome } from "../helpdesk.ts";
+import { notNow } from "../ask.ts";
+import type { NotNow } from "../helpdesk.ts";
 import { askHubspot, type Reach, threadPath } from "./api.ts";
 import { Message, msOf, Page } from "./payload.ts";
 
 const PER_PAGE = 100;
 const MOST_PAGES = 3;
-
-/** Asked in vain, for now. */
-type NotNow = Extract<PostOutcome, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
 
 /**
  * @param since ms since 1970: pages are turned until one reaches back to it, and three times at most
@@ -40,9 +38,4 @@ export async function newestIn(
 /** Ms since 1970; 0 where it is not told. */
 export function timeOf({ createdAt }: Message): number {
   return msOf(createdAt) ?? 0;
-}
-
-/** A question that was not answered: whatever is the matter with it, the desk has to be asked again. */
-export function notNow(outcome: Exclude<PostOutcome, { kind: "posted" }>): NotNow {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }

@@ -4,9 +4,10 @@
  * word that nobody can guess, and one signature that fits must be there, whichever version it is of.
  * Facts: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isAnyWord, isByAnyKey, refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -18,8 +19,7 @@ export function verify(request: WebhookRequest, { secrets }: Desk<Settings, Secr
   const keys = everyKey(secrets.clientSecret);
   if (tokens.length === 0) return unset("no path token is set");
   if (keys.length === 0) return unset("no client secret is set");
-  const given = digestOf(request.query.key ?? "");
-  if (!tokens.map((token) => timingSafeEqual(digestOf(token), given)).includes(true))
+  if (!isAnyWord(request.query.key ?? "", tokens))
     return refused("the webhook's address ends with no ?key=, or with another word than the path token");
   const { headers, receivedAt } = request;
   const timestamp = headers["x-hubspot-request-timestamp"];
@@ -29,7 +29,7 @@ export function verify(request: WebhookRequest, { secrets }: Desk<Settings, Secr
     );
   const signatures = signaturesOf(request);
   if (signatures.length === 0) return refused("there is no X-HubSpot-Signature-v3, and no older signature either");
-  const fits = keys.flatMap((key) => signatures.map(({ value, expected }) => isSame(expected(key), value)));
+  const fits = signatures.map(({ value, expected }) => isByAnyKey(value, keys, expected));
   return fits.includes(true)
     ? { ok: true }
     : refused("the signature is of another client secret, or of another address");
@@ -89,21 +89,4 @@ function decoded(url: string): string {
 /** In ms since 1970, as HubSpot writes it. */
 function isFresh(timestamp: string, now: number): boolean {
   return /^\d{1,16}$/.test(timestamp) && Math.abs(now - Number(timestamp)) <= TOLERANCE_MS;
-}
-
-function isSame(expected: Buffer, given: Buffer): boolean {
-  return expected.length === given.length && timingSafeEqual(expected, given);
-}
-
-/** Two words of any lengths, made comparable in constant time. */
-function digestOf(word: string): Buffer {
-  return createHash("sha256").update(word).digest();
-}
-
-function unset(hint: string): Verdict {
-  return { ok: false, isUnset: true, hint };
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

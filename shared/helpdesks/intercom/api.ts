@@ -1,14 +1,10 @@
 /** Requests to Intercom's REST API, version 2.16. */
 import { everyKey } from "../../domain/rotating-secret.ts";
-import type { Http } from "../../ports.ts";
 import { type Asked, ask } from "../ask.ts";
-import type { Desk, TellOutcome } from "../helpdesk.ts";
+import type { DeskReach, TellOutcome } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
+export type Reach = DeskReach<Settings, Secrets>;
 
 export const API_ORIGINS = {
   us: "https://api.intercom.io",
@@ -31,11 +27,6 @@ export async function request(
     headers: { authorization: `Bearer ${token}`, "intercom-version": settings.apiVersion },
     ...(json !== undefined && { json }),
   });
-}
-
-/** What came of a request about a conversation that ought to be there. */
-export function outcomeAt(asked: Extract<Asked, { isOk: false }>): Exclude<TellOutcome, { kind: "told" }> {
-  return asked.status === 404 ? { kind: "closed", detail: "the conversation is not there any more" } : asked.outcome;
 }
 
 /** Something of it is in the desk already, so that whoever tries again has to look first. */

@@ -26,12 +26,6 @@ export function isSameText(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
-/** Plain text for a body that is read as HTML. */
-export function asHtml(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<p>${escaped.replaceAll(/\r?\n/g, "<br>")}</p>`;
-}
-
 /** How a picture inside the text reads where a body is made plain (as seen in exports; not documented). */
 const MARK = /\[Image "(https?:\/\/[^"\s]+)"\]/g;
 

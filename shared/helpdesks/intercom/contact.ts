@@ -1,13 +1,13 @@
 /** The customer's contact: a `user` under our id of them, and never with an e-mail address, to which Intercom would write. */
 import type { DeskCustomer } from "../../domain/telling.ts";
 import type { Asked } from "../ask.ts";
-import type { Place, TellOutcome } from "../helpdesk.ts";
+import type { NotTold, Place, TellOutcome } from "../helpdesk.ts";
 import { type Reach, request } from "./api.ts";
 import { complaintIn, Made } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-export type Sought = { id: string | undefined } | { outcome: Exclude<TellOutcome, { kind: "told" }> };
-type Got = { id: string } | { outcome: Exclude<TellOutcome, { kind: "told" }> };
+export type Sought = { id: string | undefined } | { outcome: NotTold };
+type Got = { id: string } | { outcome: NotTold };
 
 /** The contact that is kept, that the desk finds, or that is made now. */
 export async function contactOf(place: Place<Settings, Secrets>): Promise<Got> {

@@ -1,6 +1,7 @@
 /** What belongs beside the messages, as conversation attributes, which the workspace has to have. */
+import { ofTicket } from "../ask.ts";
 import type { TellOutcome } from "../helpdesk.ts";
-import { outcomeAt, type Reach, request } from "./api.ts";
+import { type Reach, request } from "./api.ts";
 import { complaintIn } from "./payload.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function setFields(
       custom_attributes: Object.fromEntries(left),
     });
     if (asked.isOk) return { kind: "told", ids: [] };
-    if (asked.outcome.kind !== "refused" || asked.status === 404) return outcomeAt(asked);
+    if (asked.outcome.kind !== "refused" || asked.status === 404) return ofTicket(asked);
     const named = new Set(complaintIn(asked.json).split(/\W+/));
     const others = left.filter(([name]) => !named.has(name));
     if (others.length === left.length) return asked.outcome;

@@ -2,6 +2,7 @@ import type { WebhookRequest } from "../../channels/connector.ts";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { assignedIn, deletedIn, isComment, isOurs, replyIn, stateIn } from "./part.ts";
 import { Conversation, Notification, type Part, partsOf, Redacted } from "./payload.ts";
 
@@ -13,13 +14,13 @@ export function parse({ body }: WebhookRequest): DeskParse {
   const json = jsonIn(body);
   if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const notification = Notification.safeParse(json);
-  if (!notification.success) return unreadable(notification.error.issues);
+  if (!notification.success) return unreadable(notification.error);
   const { topic, id, data } = notification.data;
   if (topic === "conversation_part.redacted") return redacted(data?.item);
   const read = TOPICS[topic];
   if (!read) return { ok: true, happenings: [] };
   const conversation = Conversation.safeParse(data?.item);
-  if (!conversation.success) return unreadable(conversation.error.issues, "data.item");
+  if (!conversation.success) return unreadable(conversation.error, "data", "item");
   return { ok: true, happenings: read(conversation.data, id ?? undefined) };
 }
 
@@ -66,10 +67,4 @@ function redacted(item: unknown): DeskParse {
   const { success, data } = Redacted.safeParse(item);
   if (!success || data.type !== "conversation_part") return { ok: true, happenings: [] };
   return { ok: true, happenings: [deletedIn(data.id, data.conversation_id ?? undefined)] };
-}
-
-function unreadable(issues: readonly { path: readonly PropertyKey[]; message: string }[], within = ""): DeskParse {
-  const [issue] = issues;
-  const field = [within, ...(issue?.path ?? []).map(String)].filter(Boolean).join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

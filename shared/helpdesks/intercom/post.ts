@@ -1,6 +1,6 @@
-import type { Asked } from "../ask.ts";
+import { type Asked, ofTicket } from "../ask.ts";
 import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
-import { halfDone, outcomeAt, request } from "./api.ts";
+import { halfDone, request } from "./api.ts";
 import { changeContact, contactOf, findContact } from "./contact.ts";
 import { setFields } from "./fields.ts";
 import { finish, isOpenedWith, open } from "./open.ts";
@@ -43,7 +43,7 @@ export const way: TicketWay<Settings, Secrets> = {
         : { message_type: "open", admin_id: adminId },
     );
     if (asked.isOk) return { kind: "told", ids: changeIn(asked, state) };
-    if (asked.outcome.kind !== "refused" || asked.status === 404) return outcomeAt(asked);
+    if (asked.outcome.kind !== "refused" || asked.status === 404) return ofTicket(asked);
     // Somebody was quicker, perhaps.
     const looked = await request(place, "GET", at(id));
     const { success, data } = Conversation.safeParse(looked.isOk ? looked.json : undefined);
@@ -81,7 +81,7 @@ async function addTag(name: string, conversation: string, place: IntercomPlace):
   if (!success) return { kind: "refused", detail: "an answer without the tag's id" };
   const body = { id: data.id, admin_id: place.desk.settings.adminId };
   const put = await request(place, "POST", `${at(conversation)}/tags`, body);
-  return put.isOk ? NOTHING_TO_DO : outcomeAt(put);
+  return put.isOk ? NOTHING_TO_DO : ofTicket(put);
 }
 
 /** The part that the change became, by which it is known again when it is told back. */

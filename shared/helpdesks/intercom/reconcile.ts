@@ -1,12 +1,10 @@
 import type { DeskHappening } from "../../domain/desk-happening.ts";
-import type { Asked, Refusal } from "../ask.ts";
+import { type Asked, notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { type Reach, request } from "./api.ts";
 import { assignedIn, deletedIn, isOurs, replyIn, stateIn } from "./part.ts";
 import { Conversation, Found, type Part, partsOf } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
-
-type NotNow = Extract<Refusal, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
 
 const PER_PAGE = 150;
 const MOST_PAGES = 5;
@@ -16,7 +14,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
   async heard({ id }, { after, since }, reach) {
     const asked = await request(reach, "GET", `/conversations/${encodeURIComponent(id)}`);
     const upTo = after === undefined ? {} : { upTo: after };
-    if (!asked.isOk) return asked.status === 404 ? { kind: "heard", happenings: [], ...upTo } : notNow(asked);
+    if (!asked.isOk) return asked.status === 404 ? { kind: "heard", happenings: [], ...upTo } : notNow(asked.outcome);
     const { success, data } = Conversation.safeParse(asked.json);
     if (!success) return { kind: "unavailable", detail: "an answer that is no conversation" };
     const parts = partsOf(data).toSorted(byId);
@@ -34,7 +32,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     let startingAfter: string | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
       const asked = await search(since, startingAfter, reach);
-      if (!asked.isOk) return notNow(asked);
+      if (!asked.isOk) return notNow(asked.outcome);
       const { success, data } = Found.safeParse(asked.json);
       if (!success) return { kind: "unavailable", detail: "an answer that is no list of conversations" };
       tickets.push(...data.conversations.map(({ id }) => id));
@@ -71,10 +69,6 @@ function search(since: number, startingAfter: string | undefined, reach: Reach):
     query: { field: "updated_at", operator: ">", value: Math.max(0, Math.floor(since / 1000) - 1) },
     pagination: { per_page: PER_PAGE, ...(startingAfter !== undefined && { starting_after: startingAfter }) },
   });
-}
-
-function notNow({ outcome }: Extract<Asked, { isOk: false }>): NotNow {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }
 
 /** Numbers of any length, which texts would order wrongly. */

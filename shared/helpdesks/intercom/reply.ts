@@ -1,8 +1,10 @@
 /** What is said in a conversation that is there: a comment of the customer, or a note of the teammate who stands for us. */
 import type { Saying, SayingFile } from "../../domain/telling.ts";
+import { ofTicket } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
-import { outcomeAt, request } from "./api.ts";
-import { asHtml, isSameText } from "./body.ts";
+import { htmlBlock } from "../html-text.ts";
+import { request } from "./api.ts";
+import { isSameText } from "./body.ts";
 import { Conversation, type Part, partsOf } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -23,7 +25,7 @@ export async function reply(
   const path = `/conversations/${encodeURIComponent(conversation)}`;
   if (place.isRepeated) {
     const looked = await request(place, "GET", `${path}?display_as=plaintext`);
-    if (!looked.isOk) return outcomeAt(looked);
+    if (!looked.isOk) return ofTicket(looked);
     const earlier = Conversation.safeParse(looked.json).data;
     const part =
       earlier &&
@@ -34,7 +36,12 @@ export async function reply(
   }
   const by =
     contact === undefined
-      ? { message_type: "note", type: "admin", admin_id: place.desk.settings.adminId, body: asHtml(wordsOf(saying)) }
+      ? {
+          message_type: "note",
+          type: "admin",
+          admin_id: place.desk.settings.adminId,
+          body: htmlBlock(wordsOf(saying), "p"),
+        }
       : { message_type: "comment", type: "user", intercom_user_id: contact, body: wordsOf(saying) };
   const pictures = await pictureUrls(saying.files, place);
   const files = await otherFiles(saying.files, place);
@@ -43,7 +50,7 @@ export async function reply(
     ...(pictures.length > 0 && { attachment_urls: pictures }),
     ...(files.length > 0 && { attachment_files: files }),
   });
-  if (!asked.isOk) return outcomeAt(asked);
+  if (!asked.isOk) return ofTicket(asked);
   const answer = Conversation.safeParse(asked.json).data;
   const part = answer && partsOf(answer).findLast((one) => isByWriterOf(one, saying));
   return { kind: "told", ids: part ? [part.id] : [] };

@@ -1,15 +1,10 @@
 /** LibreDesk's two doors: the API of an agent, and the one of a live chat's customer. */
 import type * as z from "zod/mini";
-import type { Http } from "../../ports.ts";
 import { type Asked, ask, type Question, type Refusal } from "../ask.ts";
-import type { Desk } from "../helpdesk.ts";
+import type { Desk, DeskReach } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-/** By what a request is made. */
-export interface Reach {
-  desk: Desk<Settings, Secrets>;
-  http: Http;
-}
+export type Reach = DeskReach<Settings, Secrets>;
 
 type ApiQuestion = Omit<Question, "url" | "headers"> & { path: string; headers?: Record<string, string> };
 

@@ -1,9 +1,10 @@
 /** Who the customer is there: a contact of the live chat, known by a token that the inbox's secret signs. */
-import { createHmac } from "node:crypto";
 import * as z from "zod/mini";
 import { everyKey } from "../../domain/rotating-secret.ts";
 import type { DeskConversation, DeskCustomer } from "../../domain/telling.ts";
-import type { Refusal } from "../ask.ts";
+import { hs256Token } from "../../http/json-web-token.ts";
+import { notNow, type Refusal } from "../ask.ts";
+import { forAccount } from "../by-account.ts";
 import { askAsCustomer, dataOf, notSet, type Reach } from "./api.ts";
 import { cut } from "./byte-limit.ts";
 
@@ -28,26 +29,20 @@ export async function exchange(
   { account, customer }: Pick<DeskConversation, "account" | "customer">,
   reach: Reach & { now: number },
 ): Promise<{ isOk: true; session: Session } | { isOk: false; outcome: Refusal }> {
-  const { inboxes } = reach.desk.settings;
-  const inbox = typeof inboxes === "string" ? inboxes : inboxes[account];
+  const inbox = forAccount(reach.desk.settings.inboxes, account);
   if (inbox === undefined) return notSet(`no inbox is set for the account ${account}`);
   const keys = everyKey(reach.desk.secrets.inboxSecret);
   let last: Refusal = { kind: "unavailable", detail: "no inbox secret is set" };
   for (const key of keys) {
-    const json = { jwt: signedToken(claimsOf(customer, reach.now), key) };
+    const json = { jwt: hs256Token(claimsOf(customer, reach.now), key) };
     const asked = await askAsCustomer(reach, { method: "POST", path: "/auth/exchange", inbox, json });
     const token = asked.isOk ? dataOf(asked.json, Exchanged)?.session_token : undefined;
     if (token !== undefined) return { isOk: true, session: { inbox, token } };
-    last = asked.isOk ? { kind: "unavailable", detail: "no session was given" } : heldBack(asked.outcome);
+    last = asked.isOk ? { kind: "unavailable", detail: "no session was given" } : notNow(asked.outcome);
     // Of several inboxes each may have its own secret.
     if (asked.isOk || asked.status !== 401) break;
   }
   return { isOk: false, outcome: last };
-}
-
-/** A refusal that is of the inbox's making, and not of what was to be told. */
-export function heldBack(outcome: Refusal): Refusal {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }
 
 /**
@@ -65,11 +60,4 @@ function claimsOf({ id, name, phone, address }: DeskCustomer, now: number): Reco
     ...(phone !== undefined && phone.length <= LONGEST_PHONE && { phone_number: phone }),
     exp: Math.floor(now / 1000) + TOKEN_SECONDS,
   };
-}
-
-/** A JSON Web Token (RFC 7519), HS256. */
-function signedToken(claims: object, key: string): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
-  return `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { Saying, SayingFile } from "../../domain/telling.ts";
 import { multipart } from "../../http/multipart.ts";
-import type { Asked, Refusal } from "../ask.ts";
+import { type Failed, ofTicket, type Refusal } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
 import { askAsAgent, dataOf, type Reach } from "./api.ts";
 import { echoId, isMarked, isMarkedAs, marked } from "./marker.ts";
@@ -25,7 +25,7 @@ export async function listed(
   conversation: string,
   { page, query = {} }: { page: number; query?: Record<string, string> },
   reach: Reach,
-): Promise<{ isOk: true; messages: Message[]; isFull: boolean } | Extract<Asked, { isOk: false }>> {
+): Promise<{ isOk: true; messages: Message[]; isFull: boolean } | Failed> {
   const parameters = new URLSearchParams({ page: String(page), page_size: String(LOOKED_AT), ...query });
   const path = `/conversations/${encodeURIComponent(conversation)}/messages?${parameters}`;
   const asked = await askAsAgent(reach, { method: "GET", path });
@@ -39,7 +39,7 @@ export async function listed(
 export async function conversationOf(
   id: string,
   reach: Reach,
-): Promise<{ isOk: true; conversation: Conversation } | Extract<Asked, { isOk: false }>> {
+): Promise<{ isOk: true; conversation: Conversation } | Failed> {
   const asked = await askAsAgent(reach, { method: "GET", path: `/conversations/${encodeURIComponent(id)}` });
   if (!asked.isOk) return asked;
   const conversation = dataOf(asked.json, Conversation);
@@ -51,7 +51,7 @@ export async function conversationOf(
 export async function write(saying: Saying, conversation: string, place: Here): Promise<TellOutcome> {
   if (place.isRepeated) {
     const newest = await listed(conversation, { page: 1 }, place);
-    if (!newest.isOk) return outcomeOf(newest);
+    if (!newest.isOk) return ofTicket(newest);
     const found = newest.messages.find((message) => isIt(saying, message, place));
     if (found) return { kind: "told", ids: [found.uuid] };
   }
@@ -79,12 +79,7 @@ export async function write(saying: Saying, conversation: string, place: Here): 
     if (now.isOk && isDone(now.conversation.status, now.conversation.status_category))
       return { kind: "closed", detail: asked.outcome.detail };
   }
-  return outcomeOf(asked);
-}
-
-/** Of a request about a conversation: one that is not there any more takes nothing. */
-export function outcomeOf({ status, outcome }: Extract<Asked, { isOk: false }>): TellOutcome {
-  return status === 404 ? { kind: "closed", detail: outcome.detail } : outcome;
+  return ofTicket(asked);
 }
 
 function isNote({ from, isPrivate }: Saying): boolean {

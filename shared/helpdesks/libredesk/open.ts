@@ -1,10 +1,11 @@
 /** Opening a conversation: only the customer can, through the live chat. */
 import * as z from "zod/mini";
 import type { Saying } from "../../domain/telling.ts";
+import { notNow } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
 import { askAsCustomer, dataOf } from "./api.ts";
 import { cut } from "./byte-limit.ts";
-import { exchange, heldBack, type Session } from "./contact.ts";
+import { exchange, type Session } from "./contact.ts";
 import { setFields } from "./fields.ts";
 import { listed, sameWords, write } from "./messages.ts";
 import { ListedConversation, type Message } from "./payload.ts";
@@ -79,7 +80,7 @@ async function begin(message: string, session: Session, place: Here): Promise<Be
     if (asked.status === 429 && Complaint.safeParse(asked.json).data?.error_type === TOO_MANY_OF_ONE)
       return { kind: "throttled", scope: "ticket", retryAfterSeconds: LONG_WAIT_SECONDS, detail: "too many for a day" };
     // The message is of a length that is taken, so that an inbox that is off, or opens nothing for customers, is at fault.
-    return asked.status === 400 || asked.status === 404 ? heldBack(asked.outcome) : asked.outcome;
+    return asked.status === 400 || asked.status === 404 ? notNow(asked.outcome) : asked.outcome;
   }
   const opened = dataOf(asked.json, Opened);
   if (!opened) return { kind: "uncertain", detail: "a conversation was opened without an id" };
@@ -95,13 +96,13 @@ async function openedBefore(
   place: Here,
 ): Promise<Begun | TellOutcome | undefined> {
   const asked = await askAsCustomer(place, { method: "GET", path: "/conversations", inbox, session: token });
-  if (!asked.isOk) return heldBack(asked.outcome);
+  if (!asked.isOk) return notNow(asked.outcome);
   const candidates = (dataOf(asked.json, z.nullable(z.array(ListedConversation))) ?? [])
     .filter(({ uuid, created_at: at }) => uuid !== place.follows?.id && Date.parse(at ?? "") >= saying.at - SKEW_MS)
     .slice(0, MOST_LOOKED_INTO);
   for (const { uuid } of candidates) {
     const list = await listed(uuid, { page: 1, query: { type: "incoming" } }, place);
-    if (!list.isOk) return heldBack(list.outcome);
+    if (!list.isOk) return notNow(list.outcome);
     const first: Message | undefined = list.messages.at(-1);
     if (first && sameWords(words, first.text_content ?? first.content ?? ""))
       return { ticket: uuid, message: first.uuid };

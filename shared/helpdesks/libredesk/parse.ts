@@ -2,6 +2,7 @@ import type { WebhookRequest } from "../../channels/connector.ts";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
 import { jsonIn } from "../../domain/json.ts";
 import type { Desk, DeskParse } from "../helpdesk.ts";
+import { unreadable } from "../unreadable.ts";
 import { Assigned, Message, StatusChanged, TagsChanged, Unassigned, Webhook } from "./payload.ts";
 import { replyOf } from "./reply.ts";
 import type { Secrets, Settings } from "./settings.ts";
@@ -15,36 +16,36 @@ export function parse({ body }: WebhookRequest, { settings }: Desk<Settings, Sec
   const json = jsonIn(body);
   if (json === undefined) return { ok: false, reason: "the body is not JSON" };
   const webhook = Webhook.safeParse(json);
-  if (!webhook.success) return unread(webhook.error.issues);
+  if (!webhook.success) return unreadable(webhook.error);
   const { event, timestamp, payload } = webhook.data;
   switch (event) {
     case "message.created": {
       const message = Message.safeParse(payload);
-      if (!message.success) return unread(message.error.issues, "payload");
+      if (!message.success) return unreadable(message.error, "payload");
       const reply = replyOf(message.data, settings);
       return happened(...(reply ? [reply] : []));
     }
     case "conversation.status_changed": {
       const change = StatusChanged.safeParse(payload);
-      if (!change.success) return unread(change.error.issues, "payload");
+      if (!change.success) return unreadable(change.error, "payload");
       const { new_status: status, conversation } = change.data;
       const state = isDone(status, conversation?.status_category) ? "closed" : "open";
       return happened({ type: "state", ...about(change.data, status, timestamp), state });
     }
     case "conversation.tags_changed": {
       const change = TagsChanged.safeParse(payload);
-      if (!change.success) return unread(change.error.issues, "payload");
+      if (!change.success) return unreadable(change.error, "payload");
       return happened({ type: "tags", ...about(change.data, "tags", timestamp), tags: change.data.new_tags ?? [] });
     }
     case "conversation.assigned": {
       const change = Assigned.safeParse(payload);
-      if (!change.success) return unread(change.error.issues, "payload");
+      if (!change.success) return unreadable(change.error, "payload");
       const id = String(change.data.assigned_to);
       return happened({ type: "assigned", ...about(change.data, `assigned ${id}`, timestamp), assignee: { id } });
     }
     case "conversation.unassigned": {
       const change = Unassigned.safeParse(payload);
-      if (!change.success) return unread(change.error.issues, "payload");
+      if (!change.success) return unreadable(change.error, "payload");
       return happened({ type: "assigned", ...about(change.data, "unassigned", timestamp) });
     }
     default:
@@ -70,11 +71,4 @@ function about(
 
 function happened(...happenings: DeskHappening[]): DeskParse {
   return { ok: true, happenings };
-}
-
-type Issues = readonly { path: readonly PropertyKey[]; message: string }[];
-
-function unread([issue]: Issues, inside?: string): DeskParse {
-  const field = [inside, ...(issue?.path ?? [])].filter((one) => one !== undefined).join(".");
-  return { ok: false, reason: `${field || "the body"}: ${issue?.message}`, ...(field && { field }) };
 }

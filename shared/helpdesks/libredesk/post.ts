@@ -1,8 +1,9 @@
+import { ofTicket } from "../ask.ts";
 import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
 import { askAsAgent } from "./api.ts";
 import { exchange } from "./contact.ts";
 import { addTags, setFields } from "./fields.ts";
-import { outcomeOf, write } from "./messages.ts";
+import { write } from "./messages.ts";
 import { finish, open } from "./open.ts";
 import type { Secrets, Settings } from "./settings.ts";
 import { STATUSES } from "./status.ts";
@@ -28,7 +29,7 @@ export const way: TicketWay<Settings, Secrets> = {
     inTicket(place, async (id) => {
       const path = `/conversations/${encodeURIComponent(id)}/status`;
       const asked = await askAsAgent(place, { method: "PUT", path, json: { status: STATUSES[state] } });
-      return asked.isOk ? { kind: "told", ids: [] } : outcomeOf(asked);
+      return asked.isOk ? { kind: "told", ids: [] } : ofTicket(asked);
     }),
 
   tag: (tags, place) => inTicket(place, (id) => addTags(tags, id, place)),

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { DeskHappening } from "../../domain/desk-happening.ts";
-import type { Refusal } from "../ask.ts";
+import { notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { agentCredentials, askAsAgent, dataOf } from "./api.ts";
 import { listed } from "./messages.ts";
@@ -13,8 +13,6 @@ const MOST_PAGES = 3;
 const OVERLAP_MS = 60_000;
 const PER_PAGE = 100;
 const MOST_PAGES_OF_CONVERSATIONS = 5;
-/** Asked in vain, for now. */
-type NotNow = Extract<Refusal, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
 
 const Page = z.looseObject({ results: z.nullable(z.array(ListedConversation)) });
 
@@ -71,7 +69,3 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     };
   },
 };
-
-function notNow(outcome: Refusal): NotNow {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
-}

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -10,23 +11,18 @@ import type { Secrets, Settings } from "./settings.ts";
  */
 export function verify({ headers, body }: WebhookRequest, { secrets }: Desk<Settings, Secrets>): Verdict {
   const keys = everyKey(secrets.webhookSecret);
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no webhook secret is set" };
+  if (keys.length === 0) return unset("no webhook secret is set");
   const header = headers["x-libredesk-signature"];
   if (header === undefined)
     return refused("the header X-Libredesk-Signature is missing: has the webhook in LibreDesk a secret?");
   const [, hex] = /^sha256=([0-9a-f]{64})$/i.exec(header.trim()) ?? [];
   if (!hex) return refused("X-Libredesk-Signature is not `sha256=` and 64 hexadecimal digits");
-  const given = Buffer.from(hex, "hex");
-  // Every key is tried, so that the time tells nothing about which one fits.
-  const verdicts = keys.map((key) => timingSafeEqual(createHmac("sha256", key).update(body).digest(), given));
-  return verdicts.includes(true) ? { ok: true } : refused("the signature is of another secret, or of other bytes");
+  return isByAnyKey(Buffer.from(hex, "hex"), keys, (key) => createHmac("sha256", key).update(body).digest())
+    ? { ok: true }
+    : refused("the signature is of another secret, or of other bytes");
 }
 
 /** It waits three seconds at most, and takes no notice of the answer. */
 export function reply(): WebhookReply {
   return { status: 200, contentType: "application/json", body: "{}" };
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

@@ -1,12 +1,11 @@
 /** The Sunshine Conversations API (v2): where it is, the key, and what its refusals mean for a conversation. */
 
-import type { Http } from "../../ports.ts";
-import { type Asked, ask, type Question } from "../ask.ts";
-import type { Desk, TellOutcome } from "../helpdesk.ts";
+import { type Asked, ask, type Failed, type Question } from "../ask.ts";
+import type { DeskReach, NotTold } from "../helpdesk.ts";
 import { Errors } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
-type ZendeskDesk = Desk<Settings, Secrets>;
+export type Reach = DeskReach<Settings, Secrets>;
 
 const REGIONS = { us: "https://api.smooch.io", eu: "https://api.eu-1.smooch.io" } as const;
 
@@ -23,7 +22,7 @@ export function credentials({ keyId, keySecret }: Secrets): { authorization: str
 
 /** @param path below the app, with its query */
 export async function askZendesk(
-  { desk, http }: { desk: ZendeskDesk; http: Http },
+  { desk, http }: Reach,
   {
     path,
     headers,
@@ -45,7 +44,7 @@ export function query(parameters: Readonly<Record<string, string>>): string {
  * Of a request about a conversation. One that is not there any more (404), and one that holds 30,000 messages (423),
  * take nothing more; that the app is not found is the configuration's fault.
  */
-export function refusalOf({ status, json, outcome }: Asked & { isOk: false }): Exclude<TellOutcome, { kind: "told" }> {
+export function refusalOf({ status, json, outcome }: Failed): NotTold {
   const code = Errors.safeParse(json).data?.errors[0]?.code ?? "";
   const detail = /^\w{1,40}$/.test(code) ? `HTTP ${status} ${code}` : `HTTP ${status}`;
   if (status === 404) return { kind: code === "app_not_found" ? "unavailable" : "closed", detail };

@@ -1,14 +1,13 @@
 /** The user and the conversation that stand for a customer and one conversation of theirs: found, made, handed over. */
 import { isRecord } from "../../domain/raw-element.ts";
 import type { DeskCustomer, Saying } from "../../domain/telling.ts";
-import type { Place, TellOutcome } from "../helpdesk.ts";
+import type { NotTold, Place } from "../helpdesk.ts";
 import { askZendesk, query, refusalOf } from "./api.ts";
 import { Conversation, ConversationPage, OneConversation } from "./payload.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 export type ZendeskPlace = Place<Settings, Secrets>;
-type Refused = Exclude<TellOutcome, { kind: "told" }>;
-type Opened = { kind: "opened"; id: string } | Refused;
+type Opened = { kind: "opened"; id: string } | NotTold;
 
 /** In the metadata of a conversation: the saying that it was opened with, which tells it from one before it. */
 const OPENED_BY = "recado_opened_by";
@@ -45,7 +44,7 @@ export function profileOf({ name, phone, address }: DeskCustomer): { givenName: 
  * Hands the conversation to whom the settings name: once when it is new, and again when nobody has it any more, as after
  * a ticket was closed. In between it stays with whom it was handed on to.
  */
-export async function handOver(id: string, place: ZendeskPlace): Promise<Refused | undefined> {
+export async function handOver(id: string, place: ZendeskPlace): Promise<NotTold | undefined> {
   const { switchboardIntegration } = place.desk.settings;
   if (switchboardIntegration === undefined) return undefined;
   const path = `/conversations/${encodeURIComponent(id)}`;
@@ -110,7 +109,7 @@ async function openedBefore(saying: Saying, place: ZendeskPlace): Promise<Opened
 }
 
 /** What is not there although no conversation was asked about (the user whom another request has just deleted) comes again. */
-function notGone(refusal: Refused): Refused {
+function notGone(refusal: NotTold): NotTold {
   return refusal.kind === "closed" ? { kind: "unavailable", detail: refusal.detail } : refusal;
 }
 

@@ -1,6 +1,6 @@
 import type { DeskCustomer, Saying } from "../../domain/telling.ts";
 import { multipart } from "../../http/multipart.ts";
-import type { TellOutcome, TicketWay } from "../helpdesk.ts";
+import type { NotTold, TellOutcome, TicketWay } from "../helpdesk.ts";
 import { askZendesk, query, refusalOf } from "./api.ts";
 import { handOver, openConversation, profileOf, type ZendeskPlace } from "./conversation.ts";
 import { MARKER } from "./message.ts";
@@ -9,8 +9,6 @@ import { Message, MessagePage, Participants, PostedMessages, Uploaded } from "./
 import type { Secrets, Settings } from "./settings.ts";
 
 export const way: TicketWay<Settings, Secrets> = { say, customer };
-
-type Refused = Exclude<TellOutcome, { kind: "told" }>;
 
 /** In the metadata of a message, beside the marker: which of the saying's messages it is, from 1. */
 const PART = "recado_part";
@@ -60,7 +58,7 @@ function isNote({ isPrivate, from }: Saying): boolean {
  * Zendesk's conversations have no private messages. A note is one that goes to no channel, and its history is read by
  * agents alone as long as the customer has no channel of Zendesk's own (its widget, its WhatsApp …): then none is written.
  */
-async function seenBy(id: string, place: ZendeskPlace): Promise<Refused | undefined> {
+async function seenBy(id: string, place: ZendeskPlace): Promise<NotTold | undefined> {
   const listed = await askZendesk(place, {
     method: "GET",
     path: `/conversations/${encodeURIComponent(id)}/participants`,
@@ -75,7 +73,7 @@ async function seenBy(id: string, place: ZendeskPlace): Promise<Refused | undefi
 }
 
 /** Of an earlier try: its number of the saying's messages → Zendesk's id. */
-async function writtenBefore(saying: Saying, id: string, place: ZendeskPlace): Promise<Map<number, string> | Refused> {
+async function writtenBefore(saying: Saying, id: string, place: ZendeskPlace): Promise<Map<number, string> | NotTold> {
   const listed = await askZendesk(place, { method: "GET", path: `/conversations/${encodeURIComponent(id)}/messages` });
   if (!listed.isOk) return refusalOf(listed);
   const { data: page } = MessagePage.safeParse(listed.json);
@@ -117,7 +115,7 @@ async function upload(
   { file }: Extract<Part, { kind: "file" }>,
   id: string,
   place: ZendeskPlace,
-): Promise<{ mediaUrl?: string } | Refused> {
+): Promise<{ mediaUrl?: string } | NotTold> {
   const bytes = await place.files.read(file.id);
   if (!bytes) return {};
   const { contentType, body } = multipart([
@@ -134,7 +132,7 @@ async function upload(
 }
 
 /** Some of the saying's messages are written, so that whoever tries again has to look for them first. */
-function halfway(outcome: Refused): Refused {
+function halfway(outcome: NotTold): NotTold {
   const isCertain = outcome.kind === "throttled" || outcome.kind === "unavailable";
   return isCertain ? { kind: "uncertain", detail: `halfway through: ${outcome.detail}` } : outcome;
 }

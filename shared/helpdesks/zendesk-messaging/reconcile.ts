@@ -1,4 +1,5 @@
 import type { DeskHappening } from "../../domain/desk-happening.ts";
+import { notNow } from "../ask.ts";
 import type { DeskReconciler } from "../helpdesk.ts";
 import { askZendesk, baseOf, credentials, query } from "./api.ts";
 import { happeningsOf, timeOf } from "./message.ts";
@@ -22,10 +23,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
       });
       // Nobody does anything in a conversation that is gone.
       if (!listed.isOk && listed.status === 404) return { kind: "heard", happenings: [] };
-      if (!listed.isOk) {
-        const { outcome } = listed;
-        return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
-      }
+      if (!listed.isOk) return notNow(listed.outcome);
       const { data } = MessagePage.safeParse(listed.json);
       if (!data) return { kind: "unavailable", detail: "the messages cannot be read" };
       const older = data.messages.flatMap((one) => Message.safeParse(one).data ?? []);

@@ -1,15 +1,14 @@
 /** The account's API (https://developer.zendesk.com/api-reference/ticketing/introduction/), with its credentials. */
 import { everyKey } from "../../domain/rotating-secret.ts";
 import type { Http } from "../../ports.ts";
-import { type Asked, ask, type Question, type Refusal } from "../ask.ts";
-import type { Desk, TellOutcome } from "../helpdesk.ts";
+import { type Asked, ask, type Question } from "../ask.ts";
+import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 /** `path` begins behind `/api/v2`. */
 export type Api = (
   question: Omit<Question, "url" | "headers"> & { path: string; headers?: Record<string, string> },
 ) => Promise<Asked>;
-export type Failed = Extract<Asked, { isOk: false }>;
 
 export function originOf({ subdomain }: Settings): string {
   return `https://${subdomain}.zendesk.com`;
@@ -34,11 +33,6 @@ export function createApi(desk: Desk<Settings, Secrets>, http: Http): Api {
   };
 }
 
-/** What came of a write in whose place nothing else was said yet: it may be made again without harm. */
-export function harmless({ outcome }: Failed): Refusal {
-  return outcome.kind === "uncertain" ? { kind: "unavailable", detail: outcome.detail } : outcome;
-}
-
 /** The account's limits are by the minute. */
 const LONGEST_ACCOUNT_WAIT_SECONDS = 60;
 
@@ -51,9 +45,4 @@ export function ofOneTicket(answer: Asked): Asked {
   const left = Number(answer.headers?.["x-rate-limit-remaining"] ?? answer.headers?.["ratelimit-remaining"] ?? 0);
   if (!(left > 0) && answer.outcome.retryAfterSeconds <= LONGEST_ACCOUNT_WAIT_SECONDS) return answer;
   return { ...answer, outcome: { ...answer.outcome, scope: "ticket" } };
-}
-
-/** A ticket that is not there any more is as good as closed. */
-export function ofTicket({ status, outcome }: Failed): Exclude<TellOutcome, { kind: "told" }> {
-  return status === 404 ? { kind: "closed", detail: "HTTP 404" } : outcome;
 }

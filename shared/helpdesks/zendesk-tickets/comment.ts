@@ -1,8 +1,9 @@
 /** What is said, as a comment: its words, its files, and whether it stands there already. */
 import type { Saying, SayingFile } from "../../domain/telling.ts";
-import type { Place, TellOutcome } from "../helpdesk.ts";
+import { harmless, ofTicket, type Refusal } from "../ask.ts";
+import type { NotTold, Place } from "../helpdesk.ts";
 import { type Audit, Audits, Upload } from "./answers.ts";
-import { type Api, harmless, ofTicket } from "./api.ts";
+import type { Api } from "./api.ts";
 import { SAYING_MARK } from "./marks.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -27,7 +28,7 @@ export async function compose(
   saying: Saying,
   author: number | undefined,
   { files, api }: { files: Place<Settings, Secrets>["files"]; api: Api },
-): Promise<{ kind: "composed"; comment: Comment } | Exclude<TellOutcome, { kind: "told" | "closed" }>> {
+): Promise<{ kind: "composed"; comment: Comment } | Refusal> {
   const uploads: string[] = [];
   const missing: string[] = [];
   for (const file of saying.files) {
@@ -56,7 +57,7 @@ export async function findSaid(
   ticket: string,
   { saying, author }: { saying: Saying; author: string },
   api: Api,
-): Promise<{ kind: "found"; ids: string[] } | { kind: "none" } | Exclude<TellOutcome, { kind: "told" }>> {
+): Promise<{ kind: "found"; ids: string[] } | { kind: "none" } | NotTold> {
   const page = new URLSearchParams({ sort: "-created_at", "page[size]": String(NEWEST) });
   const answer = await api({ method: "GET", path: `/tickets/${encodeURIComponent(ticket)}/audits?${page}` });
   if (!answer.isOk) return ofTicket(answer);
@@ -98,7 +99,7 @@ async function upload({ id, fileName, contentType }: SayingFile, files: Place["f
     headers: { "content-type": contentType },
     body: bytes,
   });
-  if (!answer.isOk) return harmless(answer);
+  if (!answer.isOk) return harmless(answer.outcome);
   const { data } = Upload.safeParse(answer.json);
   if (!data) return { kind: "unavailable" as const, detail: "no token in the answer" };
   return { kind: "uploaded" as const, token: data.upload.token };

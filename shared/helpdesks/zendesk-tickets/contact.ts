@@ -1,12 +1,11 @@
 /** The customer as Zendesk's end user: what is said in their name, and who asked for the ticket. */
-import type { Place, TellOutcome } from "../helpdesk.ts";
+import { type Failed, harmless, type Refusal } from "../ask.ts";
+import type { Place } from "../helpdesk.ts";
 import { OneUser } from "./answers.ts";
-import type { Api, Failed } from "./api.ts";
-import { harmless } from "./api.ts";
+import type { Api } from "./api.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 type Found = { kind: "found"; id: number };
-type NotFound = Exclude<TellOutcome, { kind: "told" | "closed" }>;
 
 /**
  * The user's id, kept or asked for. The contact's own id is the external id, so that a second time finds the same user.
@@ -17,7 +16,7 @@ export async function endUser(
   { ticket, conversation, keep }: Place<Settings, Secrets>,
   api: Api,
   isKept = true,
-): Promise<Found | NotFound> {
+): Promise<Found | Refusal> {
   const { requester } = ticket.kept;
   if (requester !== undefined && isKept) return { kind: "found", id: Number(requester) };
   const { id, name, phone, address } = conversation.customer;
@@ -26,7 +25,7 @@ export async function endUser(
   let answer = await write({ ...user, ...(phone !== undefined && { phone }) });
   // An account may check numbers, or want each for one user alone.
   if (!answer.isOk && answer.status === 422 && phone !== undefined) answer = await write(user);
-  if (!answer.isOk) return harmless(answer);
+  if (!answer.isOk) return harmless(answer.outcome);
   const { data } = OneUser.safeParse(answer.json);
   if (!data) return { kind: "unavailable", detail: "no user in the answer" };
   await keep({ kept: { requester: data.user.id } });

@@ -1,5 +1,6 @@
 /** How a conversation comes by its ticket. */
 import type { Saying } from "../../domain/telling.ts";
+import type { Refusal } from "../ask.ts";
 import type { Place, TellOutcome } from "../helpdesk.ts";
 import { OneTicket, Refused, Tickets, type ZendeskTicket } from "./answers.ts";
 import type { Api } from "./api.ts";
@@ -9,7 +10,6 @@ import { externalId, OUR_TAG, SAYING_MARK } from "./marks.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
 type ZendeskPlace = Place<Settings, Secrets>;
-type Stopped = Exclude<TellOutcome, { kind: "told" | "closed" }>;
 
 /** Closed tickets of one conversation that are passed over, one request each, where it is not known which is the last. */
 const MOST_PASSED_OVER = 50;
@@ -58,7 +58,7 @@ async function take({ id, requester_id }: ZendeskTicket, number: number, { keep 
 async function findTicket(
   key: string,
   api: Api,
-): Promise<{ kind: "found"; ticket: ZendeskTicket } | { kind: "none" } | Stopped> {
+): Promise<{ kind: "found"; ticket: ZendeskTicket } | { kind: "none" } | Refusal> {
   const answer = await api({ method: "GET", path: `/tickets?${new URLSearchParams({ external_id: key })}` });
   if (!answer.isOk) return answer.outcome;
   const { data } = Tickets.safeParse(answer.json);
@@ -117,7 +117,7 @@ async function create(saying: Saying, creation: Creation): Promise<{ kind: "mism
 }
 
 /** A follow-up is only of a ticket that is closed; of a solved one, or one that is gone, a new ticket is a new ticket. */
-async function closedTicket(id: string, api: Api): Promise<{ kind: "source"; id?: number } | Stopped> {
+async function closedTicket(id: string, api: Api): Promise<{ kind: "source"; id?: number } | Refusal> {
   const answer = await api({ method: "GET", path: `/tickets/${encodeURIComponent(id)}` });
   if (!answer.isOk) return answer.status === 404 ? { kind: "source" } : answer.outcome;
   const { data } = OneTicket.safeParse(answer.json);

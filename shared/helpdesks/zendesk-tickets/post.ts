@@ -1,7 +1,8 @@
 import type { Saying } from "../../domain/telling.ts";
-import type { Place, TellOutcome, TicketWay } from "../helpdesk.ts";
+import { type Failed, ofTicket, type Refusal } from "../ask.ts";
+import type { NotTold, Place, TellOutcome, TicketWay } from "../helpdesk.ts";
 import { OneTicket, Refused, type ZendeskTicket } from "./answers.ts";
-import { type Api, createApi, type Failed, ofOneTicket, ofTicket } from "./api.ts";
+import { type Api, createApi, ofOneTicket } from "./api.ts";
 import { commentsIn, compose, findSaid } from "./comment.ts";
 import { endUser, rename } from "./contact.ts";
 import { SAYING_MARK } from "./marks.ts";
@@ -83,7 +84,7 @@ async function write(saying: Saying, { place, api, ticket, isSaidMaybe }: Writin
   return outcomeOf(await addComment(saying, Number(requester_id), { place, api, ticket }));
 }
 
-type Commented = Awaited<ReturnType<Api>> | Exclude<TellOutcome, { kind: "told" | "closed" }>;
+type Commented = Awaited<ReturnType<Api>> | Refusal;
 
 async function addComment(
   saying: Saying,
@@ -122,10 +123,7 @@ async function updated(answer: { isOk: true } | Failed, ticket: string, api: Api
   return now.ticket.status === "closed" ? { kind: "closed", detail: "the ticket is closed" } : answer.outcome;
 }
 
-async function ticketAsItIs(
-  ticket: string,
-  api: Api,
-): Promise<{ kind: "ticket"; ticket: ZendeskTicket } | Exclude<TellOutcome, { kind: "told" }>> {
+async function ticketAsItIs(ticket: string, api: Api): Promise<{ kind: "ticket"; ticket: ZendeskTicket } | NotTold> {
   const answer = await api({ method: "GET", path: `/tickets/${encodeURIComponent(ticket)}` });
   if (!answer.isOk) return ofTicket(answer);
   const { data } = OneTicket.safeParse(answer.json);

@@ -1,8 +1,8 @@
 import type { DeskFile, DeskHappening } from "../../domain/desk-happening.ts";
-import type { Refusal } from "../ask.ts";
-import type { DeskReconciler } from "../helpdesk.ts";
+import { notNow } from "../ask.ts";
+import type { DeskReconciler, NotNow } from "../helpdesk.ts";
 import { Comments, Tickets, type ZendeskComment, type ZendeskUser } from "./answers.ts";
-import { type Api, createApi, credentialsOf, type Failed, originOf } from "./api.ts";
+import { type Api, createApi, credentialsOf, originOf } from "./api.ts";
 import { isOurTicket, SYSTEM_USER } from "./marks.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
     let cursor: string | undefined;
     for (let page = 0; page < MOST_TICKET_PAGES; page++) {
       const answer = await api({ method: "GET", path: `/tickets?${pageOf("-updated_at", TICKETS_A_PAGE, cursor)}` });
-      if (!answer.isOk) return notNow(answer);
+      if (!answer.isOk) return notNow(answer.outcome);
       const { data } = Tickets.safeParse(answer.json);
       if (!data) return { kind: "unavailable", detail: "no tickets in the answer" };
       const read = data.tickets.flatMap((one) => one ?? []);
@@ -58,7 +58,6 @@ export const reconciler: DeskReconciler<Settings, Secrets> = {
 };
 
 type Listed = { kind: "listed"; comments: ZendeskComment[]; users: ReadonlyMap<string, ZendeskUser> };
-type NotNow = Extract<Refusal, { kind: "throttled" }> | { kind: "unavailable"; detail: string };
 
 /** The newest first. A ticket that is gone has none. @param from ms since 1970 */
 async function newestComments(ticket: string, from: number, api: Api): Promise<Listed | NotNow> {
@@ -72,7 +71,7 @@ async function newestComments(ticket: string, from: number, api: Api): Promise<L
     query.set("include_inline_images", "true");
     const answer = await api({ method: "GET", path: `/tickets/${encodeURIComponent(ticket)}/comments?${query}` });
     if (!answer.isOk && answer.status === 404) break;
-    if (!answer.isOk) return notNow(answer);
+    if (!answer.isOk) return notNow(answer.outcome);
     const { data } = Comments.safeParse(answer.json);
     if (!data) return { kind: "unavailable", detail: "no comments in the answer" };
     for (const user of data.users ?? []) users.set(user.id, user);
@@ -131,9 +130,4 @@ function pageOf(sort: string, size: number, cursor: string | undefined): URLSear
 
 function floorToSecond(time: number): number {
   return Math.floor(time / 1000) * 1000;
-}
-
-/** Of a question: nothing that is asked can be wrong with what was told. */
-function notNow({ outcome }: Failed): NotNow {
-  return outcome.kind === "throttled" ? outcome : { kind: "unavailable", detail: outcome.detail };
 }

@@ -2,9 +2,10 @@
  * Zendesk signs timestamp and body, one right behind the other, with the webhook's own secret
  * (https://developer.zendesk.com/documentation/webhooks/verifying/). The URL is not covered.
  */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Verdict, WebhookReply, WebhookRequest } from "../../channels/connector.ts";
 import { everyKey } from "../../domain/rotating-secret.ts";
+import { isByAnyKey, refused, unset } from "../../http/verdict.ts";
 import type { Desk } from "../helpdesk.ts";
 import type { Secrets, Settings } from "./settings.ts";
 
@@ -13,14 +14,12 @@ const TOLERANCE_MS = 300_000;
 
 export function verify({ headers, body, receivedAt }: WebhookRequest, { secrets }: Desk<Settings, Secrets>): Verdict {
   const keys = everyKey(secrets.webhookSecret);
-  if (keys.length === 0) return { ok: false, isUnset: true, hint: "no webhook secret is set" };
+  if (keys.length === 0) return unset("no webhook secret is set");
   const { "x-zendesk-webhook-signature": signature, "x-zendesk-webhook-signature-timestamp": timestamp } = headers;
   if (!signature || !timestamp)
     return refused("X-Zendesk-Webhook-Signature and X-Zendesk-Webhook-Signature-Timestamp are not both there");
   const given = Buffer.from(signature, "base64");
-  // Every key is tried, so that the time tells nothing about which one fits.
-  const verdicts = keys.map((key) => isSame(createHmac("sha256", key).update(timestamp).update(body).digest(), given));
-  if (!verdicts.includes(true))
+  if (!isByAnyKey(given, keys, (key) => createHmac("sha256", key).update(timestamp).update(body).digest()))
     return refused(
       "signed with another secret (each webhook has its own, and a test of an unsaved one another), or over other bytes",
     );
@@ -34,12 +33,4 @@ export function verify({ headers, body, receivedAt }: WebhookRequest, { secrets 
 /** Zendesk waits ten seconds for any 2xx. */
 export function reply(): WebhookReply {
   return { status: 200, contentType: "application/json", body: "{}" };
-}
-
-function isSame(expected: Buffer, given: Buffer): boolean {
-  return expected.length === given.length && timingSafeEqual(expected, given);
-}
-
-function refused(hint: string): Verdict {
-  return { ok: false, hint };
 }

@@ -1,0 +1,1 @@
+export { addressing } from "../../whatsapp-platform/addresses.ts";
