@@ -1,0 +1,141 @@
+/** Reads everything that is the contact's, once: who they are and were, where they were spoken to, what is under way. */
+import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { fileToFetch } from "../../shared/domain/customer-file.ts";
+import type { Channel, MessageReference } from "../../shared/domain/event.ts";
+import { mediaId } from "../../shared/domain/ids.ts";
+import { messageIn } from "../../shared/domain/message-status.ts";
+import type { Ports } from "./ports.ts";
+
+const PAGE = 500;
+
+/** A part of a message of ours of which nobody has said how it ended. */
+export interface Unsettled {
+  log: string;
+  account: string;
+  channel: Channel;
+  message: string;
+  part: number;
+  /** When it may go out at the latest, ms since 1970. */
+  until: number;
+}
+
+/** Another address of theirs without a log of its own: what they want to hear nothing about is known by it no longer. */
+interface Spelling {
+  conversation: string;
+  account: string;
+  channel: Channel;
+  optedOut: readonly string[];
+}
+
+export interface Survey {
+  contacts: string[];
+  logs: Map<string, { account: string; channel: Channel }>;
+  /** As the channels write them. */
+  addresses: Set<string>;
+  spellings: Spelling[];
+  unsettled: Unsettled[];
+  /** Ids of files that are still to be fetched. */
+  filesUnderWay: string[];
+  /** Names of helpdesks that have had tickets of theirs, also of such as are not configured any more. */
+  desks: Set<string>;
+}
+
+export async function survey(contact: string, ports: Ports): Promise<Survey> {
+  const found: Survey = {
+    ...{ contacts: [], logs: new Map(), addresses: new Set(), spellings: [], unsettled: [], filesUnderWay: [] },
+    desks: new Set(),
+  };
+  const person = await ports.table.person(contact);
+  const contacts = new Set([contact, person?.id ?? contact, ...(person?.absorbed ?? [])]);
+  const waiting = [...(person?.conversations.map(({ conversation }) => conversation) ?? []), ...contacts];
+  for (const { address } of person?.conversations ?? []) found.addresses.add(address);
+  const seen = new Set<string>();
+  for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) {
+    if (seen.has(log)) continue;
+    seen.add(log);
+    const walked = await walk(log, found, ports);
+    waiting.push(...walked.logs);
+    for (const other of walked.contacts) {
+      if (contacts.has(other)) continue;
+      // Whom the conversation was taken for before their number was known. Others may have been spoken to on it, too.
+      const isSame = (await ports.table.person(other))?.id === (person?.id ?? contact);
+      if (isSame) contacts.add(other);
+    }
+  }
+  return { ...found, contacts: [...contacts] };
+}
+
+/** One log from its first entry to its end. Gives what it leads to. */
+async function walk(log: string, found: Survey, ports: Ports): Promise<{ logs: Set<string>; contacts: Set<string> }> {
+  const leads = { logs: new Set<string>(), contacts: new Set<string>() };
+  const underWay = new Map<string, Unsettled>();
+  const files = new Map<string, string>();
+  const aliases = new Set<string>();
+  let last: Entry | undefined;
+  for (;;) {
+    const entries = await ports.table.entries(log, last?.sequence ?? 0, PAGE);
+    for (const entry of entries) {
+      if (entry.after.contact !== undefined) leads.contacts.add(entry.after.contact);
+      if (entry.after.moved !== undefined) leads.logs.add(entry.after.moved);
+      if (entry.address !== undefined) found.addresses.add(entry.address);
+      for (const { address, conversation } of entry.profile?.aliases ?? []) {
+        found.addresses.add(address);
+        aliases.add(conversation);
+      }
+      const { helpdesk } = entry.data as { helpdesk?: string };
+      if (entry.type === "helpdesk.linked" && helpdesk !== undefined) found.desks.add(helpdesk);
+      followMessage(log, entry, underWay);
+      followFile(entry, files, ports);
+    }
+    last = entries.at(-1) ?? last;
+    if (entries.length < PAGE) break;
+  }
+  if (!last) return leads;
+  const { account, channel, after } = last;
+  found.logs.set(log, { account, channel });
+  found.unsettled.push(...underWay.values());
+  found.filesUnderWay.push(...files.values());
+  for (const conversation of aliases) {
+    const newest = await ports.table.newest(conversation);
+    // One that holds a wish and nothing else is not of anybody who has said anything.
+    const isOnlyWish = newest?.type === "consent.changed" && newest.after.contact === undefined;
+    if (newest && !isOnlyWish) leads.logs.add(conversation);
+    else found.spellings.push({ conversation, account, channel, optedOut: after.optedOut ?? [] });
+  }
+  return leads;
+}
+
+const ENDS: ReadonlySet<string> = new Set([
+  "message.sent",
+  "message.delivered",
+  "message.read",
+  "message.played",
+  "message.failed",
+]);
+
+function followMessage(log: string, entry: Entry, underWay: Map<string, Unsettled>): void {
+  const { type, account, channel, data } = entry;
+  const {
+    message: about,
+    parts = [],
+    expiresAt = 0,
+  } = data as {
+    message?: MessageReference;
+    parts?: unknown[];
+    expiresAt?: number;
+  };
+  if (about?.id === undefined) return;
+  const { id: message, part: ended = 0 } = about;
+  if (ENDS.has(type)) underWay.delete(`${message} ${ended}`);
+  if (type !== "message.queued") return;
+  for (let part = 0; part < Math.max(parts.length, 1); part++)
+    underWay.set(`${message} ${part}`, { log, account, channel, message, part, until: expiresAt });
+}
+
+function followFile(entry: Entry, files: Map<string, string>, { idSecret }: Ports): void {
+  const wanted = fileToFetch(entry);
+  if (wanted) files.set(wanted.message.id, mediaId(idSecret, entry.account, wanted.message.id));
+  const { message } = entry.data as { message?: MessageReference };
+  const isEnd = entry.type === "media.stored" || entry.type === "media.failed";
+  if (isEnd && message?.id !== undefined && !messageIn(entry)) files.delete(message.id);
+}
