@@ -37,13 +37,17 @@ export function signedForm(
   return { url: endpoint, headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])), body };
 }
 
-/** Makes the topic where it is not there. @throws Error with AWS's own words when it is refused */
+/** Makes the topic, FIFO by its name, where it is not there. @throws Error with AWS's own words when it is refused */
+export async function createTopic(access: AwsAccess, TopicArn: string): Promise<void> {
+  await call(access, { Action: "CreateTopic", Name: TopicArn.slice(TopicArn.lastIndexOf(":") + 1) });
+}
+
+/** @throws Error as `createTopic` */
 export async function subscribe(
   access: AwsAccess,
   TopicArn: string,
   { queueArn: Endpoint, isRaw }: { queueArn: string; isRaw: boolean },
 ): Promise<void> {
-  await call(access, { Action: "CreateTopic", Name: TopicArn.slice(TopicArn.lastIndexOf(":") + 1) });
   const raw = { "Attributes.entry.1.key": "RawMessageDelivery", "Attributes.entry.1.value": "true" };
   await call(access, { Action: "Subscribe", TopicArn, Protocol: "sqs", Endpoint, ...(isRaw && raw) });
 }

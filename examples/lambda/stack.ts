@@ -36,8 +36,12 @@ prices.addToRolePolicy(
 );
 new Rule(stack, "CustomersWrite", {
   eventBus: EventBus.fromEventBusName(stack, "Recado", `recado-${STAGE}`),
-  // By anything of the event: `detail: { data: { account: ["whatsapp"] } }`.
-  eventPattern: { source: ["recado"], detailType: ["message.received"] },
+  // By anything of the event.
+  eventPattern: {
+    source: ["recado"],
+    detailType: ["message.received"],
+    detail: { data: { channel: ["whatsapp", "sms"] } },
+  },
   targets: [
     new LambdaFunction(prices, {
       retryAttempts: 10,

@@ -13,32 +13,44 @@ declare module "dynalite" {
 }
 
 declare module "dynalite/db/index.js" {
-  interface Index {
-    IndexName: string;
-    IndexStatus?: string;
+  namespace database {
+    interface Index {
+      IndexName: string;
+      IndexStatus?: string;
+    }
+    interface Table {
+      TableName: string;
+      TableStatus: string;
+      LocalSecondaryIndexes?: Index[];
+      GlobalSecondaryIndexes?: Index[];
+    }
+    interface Range {
+      gte: string;
+      lt: string;
+    }
+    interface Level {
+      open(): Promise<void>;
+      close(): Promise<void>;
+      iterator(range: Range): AsyncIterable<[string, unknown]>;
+      batch(operations: ({ type: "put"; key: string; value: unknown } | { type: "del"; key: string })[]): Promise<void>;
+    }
+    /** What is kept below `table~`. */
+    interface Definitions {
+      get(name: string, done: (error: unknown, table?: Table) => void): void;
+      put(name: string, table: Table, done: (error?: unknown) => void): void;
+      del(name: string, done: (error?: unknown) => void): void;
+    }
+    /**
+     * One LevelDB holds everything: `table~<name>`, `item-<table>~<key>`, `index-<local|global>~<table>~<index>~<key>`.
+     * A server makes its store with whatever stands here.
+     */
+    let create: (options: { path?: string }) => { db: Level; tableDb: Definitions };
+    function getIndexActions(
+      indexes: Index[],
+      existing: undefined,
+      item: unknown,
+      table: Table,
+    ): { puts: { index: string; key: string; item: unknown }[] };
   }
-  interface Table {
-    TableName: string;
-    TableStatus: string;
-    LocalSecondaryIndexes?: Index[];
-    GlobalSecondaryIndexes?: Index[];
-  }
-  interface Range {
-    gte: string;
-    lt: string;
-  }
-  interface Level {
-    open(): Promise<void>;
-    close(): Promise<void>;
-    iterator(range: Range): AsyncIterable<[string, unknown]>;
-    batch(operations: ({ type: "put"; key: string; value: unknown } | { type: "del"; key: string })[]): Promise<void>;
-  }
-  /** One LevelDB holds everything: `table~<name>`, `item-<table>~<key>`, `index-<local|global>~<table>~<index>~<key>`. */
-  export function create(options: { path: string }): { db: Level };
-  export function getIndexActions(
-    indexes: Index[],
-    existing: undefined,
-    item: unknown,
-    table: Table,
-  ): { puts: { index: string; key: string; item: unknown }[] };
+  export = database;
 }

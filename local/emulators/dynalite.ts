@@ -7,7 +7,14 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import dynalite from "dynalite";
-import { create, getIndexActions, type Table } from "dynalite/db/index.js";
+import database, { type Definitions, getIndexActions, type Table } from "dynalite/db/index.js";
+
+const { create } = database;
+database.create = (options) => {
+  const store = create(options);
+  rememberDefinitions(store.tableDb);
+  return store;
+};
 
 export interface EmbeddedTable {
   url: string;
@@ -30,6 +37,41 @@ export async function startDynalite(directory: string): Promise<EmbeddedTable> {
       await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
       rmSync(openMark);
     },
+  };
+}
+
+/** The definition of a table is looked up for every request: from memory that costs no turn of LevelDB's threads. */
+function rememberDefinitions(definitions: Definitions): void {
+  const { get, put, del } = definitions;
+  /** As JSON, because those who ask change what they get. */
+  const known = new Map<string, string>();
+  let changes = 0;
+  const change = () => {
+    changes += 1;
+    known.clear();
+  };
+  const afterwards =
+    (done: (error?: unknown) => void) =>
+    (error?: unknown): void => {
+      change();
+      done(error);
+    };
+  definitions.get = (name, done) => {
+    const definition = known.get(name);
+    if (definition !== undefined) return void setImmediate(done, null, JSON.parse(definition));
+    const before = changes;
+    get(name, (error, table) => {
+      if (table && changes === before) known.set(name, JSON.stringify(table));
+      done(error, table);
+    });
+  };
+  definitions.put = (name, table, done) => {
+    change();
+    put(name, table, afterwards(done));
+  };
+  definitions.del = (name, done) => {
+    change();
+    del(name, afterwards(done));
   };
 }
 

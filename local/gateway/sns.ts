@@ -1,7 +1,11 @@
 /** SNS behind the gateway: the caller's permissions, and those that queue policies give to the topic. */
+import { deduplicationIdInGroup } from "../emulators/fauxqs.ts";
 import type { Authority, Caller } from "./authority.ts";
 import type { AwsRequest, Operation, Refusal, Service } from "./service.ts";
 import type { Upstream } from "./upstream.ts";
+
+/** Of a message with its attributes, and of all messages of a batch together. */
+const MAX_BYTES = 262_144;
 
 /** The emulator knows no other account. */
 const EMULATED_ACCOUNT = "000000000000";
@@ -17,7 +21,7 @@ const SNS: Caller = { name: "sns.amazonaws.com", arn: "sns.amazonaws.com", state
 
 export function snsService(upstream: Upstream, { region, accountId, authority }: Place): Service {
   const send = (form: URLSearchParams) => {
-    const emulated = new URLSearchParams(form);
+    const emulated = inGroups(form);
     // What is published is nobody's to change.
     for (const [name, value] of form)
       if (/^(Endpoint|.*Arn)$/.test(name)) emulated.set(name, value.replace(`:${accountId}:`, `:${EMULATED_ACCOUNT}:`));
@@ -63,6 +67,8 @@ export function snsService(upstream: Upstream, { region, accountId, authority }:
       return {
         asks: [{ action: `sns:${action.replace(/^PublishBatch$/, "Publish")}`, resource, conditionKeys: {} }],
         async perform() {
+          const limit = action.startsWith("Publish") ? limitBroken(form) : undefined;
+          if (limit) return limit;
           const refusal = action.startsWith("Publish") ? await undeliverable(resource) : undefined;
           if (refusal) return refusal;
           const { status, body } = await send(form);
@@ -75,4 +81,32 @@ export function snsService(upstream: Upstream, { region, accountId, authority }:
 
 function topicOf(subscriptionArn: string | null): string | undefined {
   return subscriptionArn?.split(":").slice(0, 6).join(":");
+}
+
+/** With the topic's messages as the emulated queues want them, which are kept apart by group. */
+function inGroups(form: URLSearchParams): URLSearchParams {
+  const changed = new URLSearchParams(form);
+  for (const [name, id] of form) {
+    if (!name.endsWith("MessageDeduplicationId")) continue;
+    const group = form.get(name.replace(/MessageDeduplicationId$/, "MessageGroupId"));
+    if (group !== null) changed.set(name, deduplicationIdInGroup(group, id));
+  }
+  return changed;
+}
+
+// Source of the limits: the API reference of Publish and PublishBatch.
+
+function limitBroken(form: URLSearchParams): Refusal | undefined {
+  let bytes = 0;
+  for (const [name, value] of form) {
+    if (/(^|\.)(MessageGroupId|MessageDeduplicationId)$/.test(name) && !/^[\x21-\x7e]{1,128}$/.test(value)) {
+      const message = `Invalid parameter: ${name} can only include alphanumeric and punctuation characters, 1 to 128 of them`;
+      return { code: "InvalidParameter", message };
+    }
+    if (/(^|\.)(Message|Name|DataType|StringValue)$/.test(name)) bytes += Buffer.byteLength(value);
+  }
+  if (bytes <= MAX_BYTES) return undefined;
+  return form.get("Action") === "PublishBatch"
+    ? { code: "BatchRequestTooLong", message: "The length of all the messages put together is more than the limit." }
+    : { code: "InvalidParameter", message: "Invalid parameter: Message too long" };
 }

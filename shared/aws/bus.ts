@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import type { Envelope } from "../domain/envelope.ts";
 import { log } from "../log.ts";
-import type { Bus } from "../ports.ts";
+import type { EventStream } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
 
@@ -11,14 +11,22 @@ const LARGEST_REQUEST_BYTES = 262_144;
 /** The bus counts the time of an event as so much, and its other fields by their UTF-8. */
 const TIME_BYTES = 14;
 
-/** An EventBridge bus. `detail` is the envelope, `detail-type` the event's type. */
-export class EventBridgeBus implements Bus {
+/**
+ * An EventBridge bus. `detail` is the envelope, `detail-type` the event's type. Within one request it may take a later
+ * event and refuse an earlier, which then comes behind it; the bus promises no order anyway, so consumers go by
+ * `sequence`.
+ */
+export class EventBridgeBus implements EventStream {
   readonly #client: EventBridgeClient;
   readonly #busName: string;
 
   constructor({ busName, client = new EventBridgeClient(PATIENCE) }: { busName: string; client?: EventBridgeClient }) {
     this.#busName = busName;
     this.#client = client;
+  }
+
+  fits(envelope: Envelope): boolean {
+    return entryBytes(this.#entry(envelope)) <= LARGEST_REQUEST_BYTES;
   }
 
   /** One request with as many of the first as it takes. */
@@ -43,11 +51,15 @@ export class EventBridgeBus implements Bus {
   }
 }
 
+function entryBytes({ Source, DetailType, Detail }: PutEventsRequestEntry): number {
+  return TIME_BYTES + Buffer.byteLength(`${Source}${DetailType}${Detail}`);
+}
+
 /** The first always goes: one event alone is its publisher's to keep small enough. */
 function fillRequest(entries: readonly PutEventsRequestEntry[]): PutEventsRequestEntry[] {
   let bytes = 0;
   const end = entries.findIndex((entry, index) => {
-    bytes += TIME_BYTES + Buffer.byteLength(`${entry.Source}${entry.DetailType}${entry.Detail}`);
+    bytes += entryBytes(entry);
     return index > 0 && (index === MOST_EVENTS || bytes > LARGEST_REQUEST_BYTES);
   });
   return entries.slice(0, end === -1 ? entries.length : end);

@@ -16,6 +16,8 @@ export const Envelope = z.object({
   subject: z.string(),
   time: z.iso.datetime(),
   datacontenttype: z.literal("application/json"),
+  /** Names the shape of `data`. It stays while the shape only grows. */
+  dataschema: z.string(),
   /** The number in the subject's log, zero-padded so that it also sorts as text. */
   sequence: z.string().regex(/^\d{12}$/),
   /** Raised after a restore from backup: (epoch, sequence) never repeats. */
@@ -31,10 +33,19 @@ export const Envelope = z.object({
 });
 export type Envelope = z.infer<typeof Envelope>;
 
+/** Fields of an event's data that are ms since 1970 in the log and ISO 8601 in the envelope. */
+export const TIMES: ReadonlySet<string> = new Set(["expiresAt", "sendAt", "watermark"]);
+
+/** A name, not an address: it is the same wherever Recado runs. */
+export function dataSchema<Type extends EventType>(type: Type): `urn:recado:event:${Type}:1` {
+  return `urn:recado:event:${type}:1`;
+}
+
 /** `log` is the subject; `epoch` is the deployment's. */
 export function toEnvelope(log: string, epoch: number, entry: Entry): Envelope {
   const { provider, received, recorded } = entry.at;
   const message = messageIn(entry);
+  const contact = log.startsWith("con_") ? log : entry.after.contact;
   return {
     specversion: "1.0",
     id: eventId(entry.key),
@@ -43,11 +54,12 @@ export function toEnvelope(log: string, epoch: number, entry: Entry): Envelope {
     subject: log,
     time: iso(recorded),
     datacontenttype: "application/json",
+    dataschema: dataSchema(entry.type),
     sequence: padded(entry.sequence),
     epoch,
     data: {
       ...(log.startsWith("conv_") && { conversation: log }),
-      ...(entry.after.contact && { contact: entry.after.contact }),
+      ...(contact !== undefined && { contact }),
       channel: entry.channel,
       account: entry.account,
       times: {
@@ -56,10 +68,19 @@ export function toEnvelope(log: string, epoch: number, entry: Entry): Envelope {
         recorded: iso(recorded),
       },
       ...(entry.late && { late: true }),
-      ...(entry.data as object),
+      ...(entry.erased && { erased: true }),
+      ...withTimes(entry.data as object),
       ...(message && { message: { ...message, sentAt: iso(provider ?? received), receivedAt: iso(received) } }),
     },
   };
+}
+
+function withTimes(data: object): object {
+  const fields = Object.entries(data).map(([name, value]) => [
+    name,
+    TIMES.has(name) && typeof value === "number" ? iso(value) : value,
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /** Twelve digits: a log would need a thousand entries a second for thirty years to outgrow them. */

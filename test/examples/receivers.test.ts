@@ -103,6 +103,24 @@ describe.each([
   });
 });
 
+describe("topic/handler.mjs", () => {
+  it("answers who asks, and hands back with a failure what is behind it, of that conversation alone", async () => {
+    vi.stubEnv("RECADO_URL", api.url);
+    vi.stubEnv("RECADO_API_KEY", "local-api-key");
+    const { handler } = await import(join(folder, "examples/topic/handler.mjs"));
+    const record = (messageId: string, subject: string) => {
+      const body = { ...event("message.received"), id: `evt_${messageId}`, subject };
+      return { messageId, body: JSON.stringify({ ...body, data: { conversation: subject, message: ASKS } }) };
+    };
+    const Records = [record("1", "conv_1"), record("2", "conv_gone"), record("3", "conv_gone"), record("4", "conv_1")];
+    expect(await handler({ Records })).toEqual({
+      batchItemFailures: [{ itemIdentifier: "2" }, { itemIdentifier: "3" }],
+    });
+    expect(api.sentUnder).toEqual(["evt_1", "evt_4"]);
+    vi.unstubAllEnvs();
+  });
+});
+
 describe("lambda/handler.mjs", () => {
   it("answers who asks, under the event's id", async () => {
     vi.stubEnv("RECADO_URL", api.url);

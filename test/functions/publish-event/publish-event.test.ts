@@ -3,19 +3,23 @@ import { describe, expect, it } from "vitest";
 import { publishEvents } from "../../../functions/publish-event/publish-event.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
 import { Envelope } from "../../../shared/domain/envelope.ts";
-import type { Bus } from "../../../shared/ports.ts";
+import type { EventStream } from "../../../shared/ports.ts";
 import { WorldFault } from "../../../shared/ports.ts";
 import { MemoryTable } from "../../fakes/memory-table.ts";
 
 const LOG = "conv_AAAAAAAAAAAAAAAAAAAAAA";
 const DONE = { kind: "done" };
+const LARGEST = 100_000;
 
-/** A bus that takes what it is told to take, and keeps it. */
-class MemoryBus implements Bus {
+/** A stream that takes what it is told to take, and keeps it. */
+class MemoryStream implements EventStream {
   readonly published: Envelope[] = [];
   /** How many of each call are accepted; all where nothing is said. */
   readonly accepting: number[] = [];
 
+  fits(envelope: Envelope): boolean {
+    return JSON.stringify(envelope).length < LARGEST;
+  }
   async publish(envelopes: readonly Envelope[]): Promise<number> {
     const accepted = Math.min(this.accepting.shift() ?? envelopes.length, envelopes.length);
     this.published.push(...envelopes.slice(0, accepted));
@@ -47,19 +51,20 @@ function worldOf(entries: number, text = "Hi") {
     log.push(advance(log.at(-1)?.after, { ...arrival, contact: "con_1", at, data: { message } }));
   }
   table.logs.set(LOG, log);
-  const bus = new MemoryBus();
-  return { table, bus, ports: { table, bus, epoch: 3 }, cursor: () => table.cursor("publish-event", LOG) };
+  const stream = new MemoryStream();
+  const ports = { table, stream, consumer: "publish-event", epoch: 3 };
+  return { table, stream, ports, cursor: () => table.cursor("publish-event", LOG) };
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe("a doorbell", () => {
   it("publishes everything behind the cursor, in order, as envelopes", async () => {
-    const { ports, bus, cursor } = worldOf(23);
+    const { ports, stream, cursor } = worldOf(23);
     expect(await publishEvents({ log: LOG, sequence: 3 }, ports)).toEqual(DONE);
-    expect(bus.sequences()).toEqual(numbers(1, 23));
+    expect(stream.sequences()).toEqual(numbers(1, 23));
     expect(await cursor()).toBe(23);
-    expect(Envelope.parse(bus.published[22])).toMatchObject({
+    expect(Envelope.parse(stream.published[22])).toMatchObject({
       subject: LOG,
       type: "message.received",
       epoch: 3,
@@ -68,50 +73,62 @@ describe("a doorbell", () => {
   });
 
   it("that is doubled, late or out of order costs nothing", async () => {
-    const { ports, bus } = worldOf(5);
+    const { ports, stream } = worldOf(5);
     for (const sequence of [5, 5, 2, 4, 1]) await publishEvents({ log: LOG, sequence }, ports);
-    expect(bus.sequences()).toEqual(numbers(1, 5));
+    expect(stream.sequences()).toEqual(numbers(1, 5));
   });
 
   it("that was lost is made good by the next one", async () => {
-    const { ports, bus, table } = worldOf(12);
+    const { ports, stream, table } = worldOf(12);
     await table.moveCursor("publish-event", LOG, 0, 4);
     await publishEvents({ log: LOG, sequence: 12 }, ports);
-    expect(bus.sequences()).toEqual(numbers(5, 12));
+    expect(stream.sequences()).toEqual(numbers(5, 12));
   });
 
   it("that comes before its entry can be read publishes what there is", async () => {
-    const { ports, bus, cursor } = worldOf(2);
+    const { ports, stream, cursor } = worldOf(2);
     expect(await publishEvents({ log: LOG, sequence: 9 }, ports)).toEqual(DONE);
-    expect(bus.sequences()).toEqual([1, 2]);
+    expect(stream.sequences()).toEqual([1, 2]);
     expect(await cursor()).toBe(2);
   });
 
   it("of a very long log comes back for the rest", async () => {
-    const { ports, bus, cursor } = worldOf(2_005);
-    expect(await publishEvents({ log: LOG, sequence: 2_005 }, ports)).toMatchObject({ kind: "retry" });
-    expect(await cursor()).toBe(2_000);
-    expect(await publishEvents({ log: LOG, sequence: 2_005 }, ports)).toEqual(DONE);
-    expect(bus.sequences()).toEqual(numbers(1, 2_005));
+    const { ports, stream, cursor } = worldOf(505);
+    expect(await publishEvents({ log: LOG, sequence: 505 }, ports)).toMatchObject({ kind: "retry" });
+    expect(await cursor()).toBe(500);
+    expect(await publishEvents({ log: LOG, sequence: 505 }, ports)).toEqual(DONE);
+    expect(stream.sequences()).toEqual(numbers(1, 505));
   });
 });
 
-describe("a bus that takes only some", () => {
+describe("a stream that takes only some", () => {
   it("is given the rest at once; the cursor stands behind what was taken", async () => {
-    const { ports, bus, cursor } = worldOf(15);
-    bus.accepting.push(4, 10, 0);
+    const { ports, stream, cursor } = worldOf(15);
+    stream.accepting.push(4, 10, 0);
     await expect(publishEvents({ log: LOG, sequence: 15 }, ports)).rejects.toThrow(WorldFault);
     expect(await cursor()).toBe(14);
     expect(await publishEvents({ log: LOG, sequence: 15 }, ports)).toEqual(DONE);
-    expect(bus.sequences()).toEqual(numbers(1, 15));
+    expect(stream.sequences()).toEqual(numbers(1, 15));
   });
 });
 
-describe("an envelope over the limit of the bus", () => {
+it("goes out on each stream by a cursor of its own", async () => {
+  const { ports, stream, table, cursor } = worldOf(3);
+  const other = new MemoryStream();
+  other.accepting.push(1, 0);
+  const onOther = () => publishEvents({ log: LOG, sequence: 3 }, { ...ports, stream: other, consumer: "other" });
+  await expect(onOther()).rejects.toThrow(WorldFault);
+  expect(await publishEvents({ log: LOG, sequence: 3 }, ports)).toEqual(DONE);
+  expect([stream.sequences(), await cursor(), await table.cursor("other", LOG)]).toEqual([[1, 2, 3], 3, 1]);
+  expect(await onOther()).toEqual(DONE);
+  expect(other.sequences()).toEqual([1, 2, 3]);
+});
+
+describe("an envelope over the limit of the stream", () => {
   it("goes out with its ids alone, marked, and the log goes on", async () => {
-    const { ports, bus } = worldOf(2, "🕐".repeat(70_000));
+    const { ports, stream } = worldOf(2, "🕐".repeat(70_000));
     expect(await publishEvents({ log: LOG, sequence: 2 }, ports)).toEqual(DONE);
-    const [first] = bus.published;
+    const [first] = stream.published;
     expect(Envelope.parse(first).data).toEqual({
       conversation: LOG,
       contact: "con_1",
@@ -121,26 +138,27 @@ describe("an envelope over the limit of the bus", () => {
       message: { id: "msg_1" },
       truncated: true,
     });
-    expect(bus.sequences()).toEqual([1, 2]);
+    expect(stream.sequences()).toEqual([1, 2]);
   });
 });
 
 it("two workers at once, in every order of their calls: nothing is missing, nothing overtakes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.integer({ min: 1, max: 25 }), async (scheduler, length) => {
-      const { table, bus, cursor } = worldOf(length);
-      const publish = scheduler.scheduleFunction((envelopes: readonly Envelope[]) => bus.publish(envelopes));
+      const { table, stream, cursor } = worldOf(length);
+      const publish = scheduler.scheduleFunction((envelopes: readonly Envelope[]) => stream.publish(envelopes));
       const moveCursor = scheduler.scheduleFunction((consumer: string, log: string, from: number, to: number) =>
         table.moveCursor(consumer, log, from, to),
       );
       const slow = {
-        bus: { publish },
+        stream: { publish, fits: () => true },
+        consumer: "publish-event",
         epoch: 1,
         table: Object.assign(Object.create(table) as MemoryTable, { moveCursor }),
       };
       const workers = [length, Math.ceil(length / 2)].map((sequence) => publishEvents({ log: LOG, sequence }, slow));
       await scheduler.waitFor(Promise.all(workers));
-      const firsts = [...new Set(bus.sequences())];
+      const firsts = [...new Set(stream.sequences())];
       expect(firsts).toEqual(numbers(1, length));
       expect(await cursor()).toBe(length);
     }),

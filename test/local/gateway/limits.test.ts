@@ -1,10 +1,11 @@
 import { BatchWriteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, PublishBatchCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageBatchCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, GetParametersCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LOG_TABLE, startWorld, type World } from "./world.ts";
+import { administrator, arn, LOG_TABLE, startWorld, type World } from "./world.ts";
 
 const TableName = LOG_TABLE.TableName ?? "";
 
@@ -124,6 +125,37 @@ describe("parameters", () => {
     expect((await one("/p/1")).Parameter).toMatchObject({ Type: "SecureString", Value: "changed", Version: 2 });
     await expect(one("/p/none")).rejects.toMatchObject({ name: "ParameterNotFound" });
     expect(() => world.gateway.setParameter("/p/large", "x".repeat(4097))).toThrow("4096 bytes");
+  });
+});
+
+describe("FIFO topics", () => {
+  const TopicArn = arn("sns", "limits.fifo");
+  const message = { Message: "x", MessageGroupId: "account:sms", MessageDeduplicationId: "1.000000000001.evt_a-_" };
+  let sns: SNSClient;
+  beforeAll(async () => {
+    sns = new SNSClient(world.gateway.clients(administrator));
+    await sns.send(new CreateTopicCommand({ Name: "limits.fifo" }));
+  });
+  const publish = (more: object) => sns.send(new PublishCommand({ TopicArn, ...message, ...more }));
+
+  it("take messages of 256 KB with their attributes, and a batch of no more in all", async () => {
+    const MessageAttributes = { type: { DataType: "String", StringValue: "message.received" } };
+    const room = 262_144 - "typeStringmessage.received".length;
+    await expect(publish({ Message: "x".repeat(room), MessageAttributes })).resolves.toHaveProperty("MessageId");
+    await expect(publish({ Message: "x".repeat(room + 1), MessageAttributes })).rejects.toThrow("too long");
+    const batch = (bytes: number) => {
+      const entries = ["a", "b"].map((Id) => ({ ...message, Id, Message: "x".repeat(bytes) }));
+      return sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries: entries }));
+    };
+    expect((await batch(131_072)).Successful).toHaveLength(2);
+    await expect(batch(131_073)).rejects.toMatchObject({ name: "BatchRequestTooLongException" });
+  });
+
+  it("take ids of 128 characters without blanks", async () => {
+    await expect(publish({ MessageGroupId: "g".repeat(128) })).resolves.toHaveProperty("MessageId");
+    await expect(publish({ MessageGroupId: "g".repeat(129) })).rejects.toThrow("MessageGroupId");
+    await expect(publish({ MessageDeduplicationId: "an id" })).rejects.toThrow("MessageDeduplicationId");
+    await expect(publish({ MessageGroupId: undefined })).rejects.toThrow("MessageGroupId");
   });
 });
 

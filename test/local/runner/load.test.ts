@@ -182,6 +182,17 @@ describe("loading a template", () => {
     });
   });
 
+  it("makes topics, and refuses one that is FIFO and is not called so", async () => {
+    const created: string[] = [];
+    const topic = (Properties: Record<string, unknown>) => ({
+      Resources: { Events: { Type: "AWS::SNS::Topic", Properties } },
+    });
+    const noted = { createTopic: async (topicArn: string) => void created.push(topicArn) };
+    await load(topic({ TopicName: "events.fifo", FifoTopic: true, FifoThroughputScope: "MessageGroup" }), noted);
+    expect(created).toEqual(["arn:aws:sns:eu-west-1:000000000000:events.fifo"]);
+    await expect(load(topic({ TopicName: "events", FifoTopic: true }))).rejects.toThrow("ends with .fifo");
+  });
+
   it("subscribes queues to topics, raw or not, and passes people over", async () => {
     const subscribed: unknown[] = [];
     const [TopicArn, queueArn] = ["arn:aws:sns:eu-west-1:000000000000:news", "arn:aws:sqs:eu-west-1:000000000000:work"];

@@ -88,6 +88,7 @@ export async function load(
       sqs: new SQSClient(nowhere),
       s3: new S3Client(nowhere),
     },
+    createTopic: async () => {},
     subscribe: async () => {},
     setResourcePolicy: (arn, document) => resourcePolicies.set(arn, document),
     stack,
