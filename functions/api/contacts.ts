@@ -1,19 +1,80 @@
+/** A contact: how it is shown, and what a change of it is in its log. */
+import { createHash } from "node:crypto";
 import { type ApiContact, NoQuery } from "../../shared/domain/api-shapes.ts";
+import { type ContactAttribute, firstPlace } from "../../shared/domain/contact.ts";
 import { iso } from "../../shared/domain/envelope.ts";
+import type { EventType } from "../../shared/domain/event.ts";
+import { eventKey } from "../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import type { Contact } from "../../shared/ports.ts";
 import { PublicError } from "./problem.ts";
 import { readQuery } from "./request.ts";
-import { type Answer, type Call, json } from "./route.ts";
+import { type Answer, type Call, json, type Ports } from "./route.ts";
 
+/** With what is known of everybody whom it has absorbed. */
 export async function showContact({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
-  const known = /^con_[A-Za-z0-9_-]{22}$/.test(name) ? await ports.table.contact(name) : undefined;
+  return json(200, shownContact(await locateContact(name, ports)));
+}
+
+/** @throws PublicError `not_found` */
+export async function locateContact(id: string, { table }: Pick<Ports, "table">): Promise<Contact> {
+  const known = /^con_[A-Za-z0-9_-]{22}$/.test(id) ? await table.contact(id) : undefined;
   if (!known) throw new PublicError("not_found", "There is no contact with this id.");
-  const { conversations, consents, ...contact } = known;
-  const places = conversations.map(({ conversation: id, ...place }) => ({ id, ...place }));
-  const answer: ApiContact = {
-    ...contact,
-    conversations: places,
+  return known;
+}
+
+/** One that is part of another is changed where it has gone. @throws PublicError `contact_merged` */
+export function refuseMerged({ mergedInto }: Contact, field?: string): void {
+  if (mergedInto === undefined) return;
+  const detail = "This contact is part of another one, which its mergedInto names.";
+  throw new PublicError("contact_merged", detail, field === undefined ? {} : { field });
+}
+
+export function shownContact(contact: Contact): ApiContact {
+  const { id, name, mergedInto, absorbed, conversations, consents } = contact;
+  const attributes = attributesOf(contact);
+  return {
+    id,
+    ...(name !== undefined && { name }),
+    ...(mergedInto !== undefined && { mergedInto }),
+    ...(absorbed && { absorbed }),
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    conversations: conversations.map(({ conversation, ...place }) => ({ id: conversation, ...place })),
     ...(consents && { consents: consents.map((consent) => ({ ...consent, at: iso(consent.at) })) }),
   };
-  return json(200, answer);
+}
+
+/** Those that are there. */
+export function attributesOf({ attributes = {} }: Pick<Contact, "attributes">): Record<string, ContactAttribute> {
+  const there = Object.entries(attributes).flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]));
+  return Object.fromEntries(there);
+}
+
+/**
+ * What is to stand in the contact's own log.
+ * @throws PublicError `not_found` for a contact whom nobody has spoken to
+ */
+export async function contactItem(
+  contact: Contact,
+  { type, data }: { type: EventType; data: object },
+  ports: Ports,
+): Promise<MailboxItem> {
+  const place = firstPlace(contact);
+  if (!place) throw new PublicError("not_found", "There is no contact with this id.");
+  const { account, channel } = place;
+  const { idSecret } = await ports.deployment();
+  const newest = await ports.table.newest(contact.id);
+  const what = createHash("sha256").update(JSON.stringify(data)).digest("base64url");
+  return {
+    log: contact.id,
+    // The place in the log makes it one event however often it is asked for, and another one the next time.
+    key: eventKey(idSecret, account, `${contact.id}#${type}.${what}#${newest?.sequence ?? 0}`),
+    token: Buffer.from(ports.random(12)).toString("base64url"),
+    type,
+    account,
+    channel,
+    at: { received: ports.clock.now() },
+    data,
+  };
 }

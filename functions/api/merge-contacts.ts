@@ -1,0 +1,55 @@
+/** Two contacts who are one person: to say so, and to take it back. A merge is a link; nothing is moved or lost. */
+import { NoQuery } from "../../shared/domain/api-shapes.ts";
+import { joined } from "../../shared/domain/contact.ts";
+import { ContactToMerge, ContactToSplit } from "../../shared/domain/contact-shapes.ts";
+import type { Contact } from "../../shared/ports.ts";
+import { contactItem, locateContact, refuseMerged, shownContact } from "./contacts.ts";
+import { PublicError } from "./problem.ts";
+import { readBody, readQuery } from "./request.ts";
+import { type Answer, type Call, json, type Ports } from "./route.ts";
+
+/** Each of them is read whenever one of them is. */
+const MOST_CONTACTS = 50;
+
+/** 202 with the person once the event is recorded; 200, and no event, when the two are one already. */
+export async function mergeContacts({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  const { with: id } = readBody(request, ContactToMerge);
+  const contact = await locateContact(name, ports);
+  if (id === contact.id)
+    throw new PublicError("invalid_body", "The field must name another contact.", { field: "with" });
+  const other = await namedContact(id, "with", ports);
+  if (contact.absorbed?.includes(id)) return json(200, shownContact(contact));
+  refuseMerged(contact);
+  refuseMerged(other, "with");
+  const person = joined(contact, other);
+  if ((person.absorbed?.length ?? 0) >= MOST_CONTACTS) {
+    const detail = `A person is made of at most ${MOST_CONTACTS} contacts.`;
+    throw new PublicError("too_many_contacts", detail, { field: "with" });
+  }
+  const data = { into: contact.id, from: id };
+  await ports.mailbox.deliver([await contactItem(contact, { type: "contact.merged", data }, ports)]);
+  return json(202, shownContact(person));
+}
+
+/** 202 with the contact that stands by itself once the event is recorded. */
+export async function splitContact({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  const { from: id } = readBody(request, ContactToSplit);
+  const contact = await locateContact(name, ports);
+  const { mergedInto, ...other } = await namedContact(id, "from", ports);
+  // It may have come to the contact with another one, in whose log its merge stands.
+  const direct = mergedInto === undefined ? undefined : await ports.table.contact(mergedInto);
+  if (!contact.absorbed?.includes(id) || !direct) {
+    throw new PublicError("not_merged", "This contact was not merged with the one in the path.", { field: "from" });
+  }
+  const data = { into: direct.id, from: id };
+  await ports.mailbox.deliver([await contactItem(direct, { type: "contact.split", data }, ports)]);
+  return json(202, shownContact(other));
+}
+
+async function namedContact(id: string, field: string, { table }: Ports): Promise<Contact> {
+  const contact = await table.contact(id);
+  if (!contact) throw new PublicError("contact_unknown", "There is no contact with this id.", { field });
+  return contact;
+}

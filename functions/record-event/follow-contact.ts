@@ -1,0 +1,53 @@
+/**
+ * What follows from an entry in the log of a contact: what is shown of them, and that the other one of a merge hears of
+ * it. Both may be repeated, also long after what came later.
+ */
+import { firstPlace, written } from "../../shared/domain/contact.ts";
+import type { Entry } from "../../shared/domain/conversation-log.ts";
+import type { Contacts, LogReader, Mailbox, Projections } from "../../shared/ports.ts";
+
+interface Ports {
+  table: LogReader & Projections & Contacts;
+  mailbox: Mailbox;
+}
+
+/** Entries that are read at once. Hardly ever is more than one left to follow. */
+const PAGE = 20;
+
+export async function followContact(log: string, entry: Entry, ports: Ports): Promise<void> {
+  await catchUp(log, entry.sequence, ports.table);
+  await tellOther(log, entry, ports);
+}
+
+/** Entry by entry, from where it was left: so nothing is left out, and nothing older comes over what is newer. */
+async function catchUp(log: string, upTo: number, table: LogReader & Projections): Promise<void> {
+  for (let known = await table.written(log); known.changed < upTo; ) {
+    for (const entry of await table.entries(log, known.changed, PAGE)) {
+      const next = written(log, known, entry);
+      if (!(await table.putWritten(log, known, next))) break;
+      known = next;
+    }
+    known = await table.written(log);
+  }
+}
+
+/** Merges and splits come into the log of the one that goes on, and stand in the other's too. */
+async function tellOther(log: string, entry: Entry, { table, mailbox }: Ports): Promise<void> {
+  const { type, key, token, at } = entry;
+  const { into, from } = entry.data as { into?: string; from?: string };
+  if (type !== "contact.merged" && type !== "contact.split") return;
+  if (into !== log || from === undefined || from === log) return;
+  const { account, channel } = firstPlace(await table.contact(from)) ?? entry;
+  await mailbox.deliver([
+    {
+      log: from,
+      key: `${key}.told`,
+      token,
+      type,
+      account,
+      channel,
+      at: { received: at.recorded },
+      data: { into, from },
+    },
+  ]);
+}
