@@ -57,12 +57,13 @@ async function respond(
       field: "Authorization",
     });
   }
-  if (!caller.accounts) return hit.route.answer({ request, name: hit.name, caller, ports });
-  if (!isNarrowed(request.path)) {
+  const { id, accounts } = caller;
+  if (!accounts) return hit.route.answer({ request, name: hit.name, caller, ports });
+  if (!isNarrowed(request)) {
     const detail = "This API key is limited to some accounts, and what is here is of all of them.";
     throw new PublicError("account_limited", detail, { field: "Authorization" });
   }
-  return hit.route.answer({ request, name: hit.name, caller, ports: narrowed(ports, caller.accounts) });
+  return hit.route.answer({ request, name: hit.name, caller, ports: narrowed(ports, { id, accounts }) });
 }
 
 function rateLimited(seconds: number): PublicError {

@@ -1,8 +1,10 @@
 /** What an agent heard from the customer about messages, where no word of the customer's said so. */
 import { ConsentToNote, NoQuery } from "../../shared/domain/api-shapes.ts";
-import { PROACTIVE } from "../../shared/domain/consent.ts";
+import { type Consent, PROACTIVE } from "../../shared/domain/consent.ts";
+import { ContactConsentToNote } from "../../shared/domain/contact-shapes.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { locateContact, refuseMerged, shownContact } from "./contacts.ts";
 import { current, type Located, view } from "./conversations.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
@@ -18,13 +20,44 @@ export async function noteConsent({ request, name, ports }: Call): Promise<Answe
   const wanted = readBody(request, ConsentToNote);
   const located = await current(name, ports);
   const conversation = await view(located, ports);
-  const { optedOut: before = [] } = located.newest.after;
-  const isOut = wanted.state === "opted_out";
-  if (isOut && before.includes(wanted.topic)) return json(200, conversation);
-  if (isOut && before.length >= MOST_TOPICS && !OF_MANY.has(wanted.topic)) throw tooMany();
+  if (isKnown(located, wanted)) return json(200, conversation);
   await ports.mailbox.deliver([await consentItem(located, wanted, ports)]);
   const others = conversation.optedOut.filter((topic) => topic !== wanted.topic);
+  const isOut = wanted.state === "opted_out";
   return json(202, { ...conversation, optedOut: isOut ? [...others, wanted.topic].sort() : others });
+}
+
+/**
+ * The same in every conversation that the person has on the channel: 202 with what they said last once that is recorded;
+ * 200, and no event, when all of those conversations know it.
+ */
+export async function noteContactConsent({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  const { channel, ...wanted } = readBody(request, ContactConsentToNote);
+  const contact = await locateContact(name, ports);
+  refuseMerged(contact);
+  const places = contact.conversations.filter((place) => place.channel === channel);
+  if (places.length === 0) {
+    const detail = "There is no conversation with this contact on the channel.";
+    throw new PublicError("invalid_body", detail, { field: "channel" });
+  }
+  const all = await Promise.all(places.map(({ conversation }) => current(conversation, ports)));
+  const distinct = [...new Map(all.map((located) => [located.summary.conversation, located])).values()];
+  const news = distinct.filter((located) => !isKnown(located, wanted));
+  if (news.length === 0) return json(200, shownContact(contact));
+  await ports.mailbox.deliver(await Promise.all(news.map((located) => consentItem(located, wanted, ports))));
+  const others = contact.consents?.filter((said) => said.channel !== channel || said.topic !== wanted.topic) ?? [];
+  const said: Consent = { channel, ...wanted, source: "agent", at: ports.clock.now() };
+  return json(202, shownContact({ ...contact, consents: [...others, said] }));
+}
+
+/** @throws PublicError `invalid_body` when the conversation has no room for one more topic */
+function isKnown({ newest }: Located, { topic, state }: ConsentToNote): boolean {
+  const { optedOut = [] } = newest.after;
+  if (state !== "opted_out") return false;
+  if (optedOut.includes(topic)) return true;
+  if (optedOut.length >= MOST_TOPICS && !OF_MANY.has(topic)) throw tooMany();
+  return false;
 }
 
 function tooMany(): PublicError {

@@ -1,5 +1,11 @@
 /** Conversations: the list, one of them, closing and opening. */
-import { type ApiConversation, ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
+import {
+  type ApiConversation,
+  ConversationsQuery,
+  NoQuery,
+  Nothing,
+  type Page,
+} from "../../shared/domain/api-shapes.ts";
 import { optedOutOf } from "../../shared/domain/consent.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
@@ -10,6 +16,7 @@ import { openCursor, sealCursor } from "./cursor.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
+import { wantedConversations } from "./wanted-conversations.ts";
 
 /** A conversation as it is now: what the projection keeps for ever, and the newest entry for what changes. */
 export interface Located {
@@ -37,10 +44,19 @@ export async function current(id: string, ports: Ports): Promise<Located> {
  * rows of one page are ordered by that.
  */
 export async function listConversations({ request, ports }: Call): Promise<Answer> {
-  const { limit, cursor } = readQuery(request, ListQuery);
+  const { limit, cursor, status, channel, account } = readQuery(request, ConversationsQuery);
+  if (account !== undefined && !ports.accounts.has(account))
+    throw new PublicError("bad_parameter", "There is no account with this name.", { field: "account" });
   const { idSecret } = await ports.deployment();
   const position = cursor === undefined ? {} : { cursor: openCursor(idSecret, "conversations", cursor) };
-  const { summaries, nextCursor } = await ports.table.conversations({ limit, ...position });
+  const { summaries, nextCursor } = await wantedConversations(
+    ports.table,
+    { limit, ...position },
+    (summary) =>
+      (status ?? summary.status) === summary.status &&
+      (channel ?? summary.channel) === summary.channel &&
+      (account ?? summary.account) === summary.account,
+  );
   const rows = await Promise.all(
     summaries.map(async (summary) => {
       const newest = await ports.table.newest(summary.conversation);
@@ -50,6 +66,8 @@ export async function listConversations({ request, ports }: Call): Promise<Answe
   const page: Page<ApiConversation> = {
     data: rows
       .filter((row) => row !== undefined)
+      // The projection learns of a change a moment after the log.
+      .filter((row) => (status ?? row.status) === row.status)
       .sort((a, b) => Date.parse(b.lastActivityAt) - Date.parse(a.lastActivityAt)),
     nextCursor: nextCursor === undefined ? null : sealCursor(idSecret, "conversations", nextCursor),
   };
@@ -99,7 +117,7 @@ async function statusItem({ summary, newest }: Located, status: "open" | "closed
 export async function view({ summary, newest }: Located, { table, accounts }: Ports): Promise<ApiConversation> {
   const { conversation, channel, account, address } = summary;
   const contact = newest.after.contact ?? summary.contact;
-  const known = await table.contact(contact);
+  const known = await table.person(contact);
   const name = known?.name;
   const capabilities = accounts.get(account);
   const until = capabilities && replyUntil(capabilities, newest.after.inbound);
@@ -108,7 +126,7 @@ export async function view({ summary, newest }: Located, { table, accounts }: Po
     channel,
     account,
     address,
-    contact: { id: contact, ...(name !== undefined && { name }) },
+    contact: { id: known?.id ?? contact, ...(name !== undefined && { name }) },
     status: newest.after.status,
     lastActivityAt: iso(newest.at.recorded),
     replyUntil: until === undefined ? null : iso(until),

@@ -1,9 +1,11 @@
 /** What was and is delivered to a subscription: its attempts, an example to try it with, and what is to come again. */
 import { ListQuery, NoQuery, Nothing, type Page } from "../../shared/domain/api-shapes.ts";
-import { type Envelope, iso, padded } from "../../shared/domain/envelope.ts";
+import { dataSchema, type Envelope, iso, padded } from "../../shared/domain/envelope.ts";
 import type { Attempt, Job } from "../../shared/domain/subscription.ts";
 import {
   type ApiAttempt,
+  type ApiReplay,
+  type CancelledReplays,
   ReplayToStart,
   type StartedReplay,
   type TestedSubscription,
@@ -66,6 +68,7 @@ function exampleOf(random: string, now: number, { accounts, epoch }: Ports): Env
   return {
     ...{ specversion: "1.0", id: `evt_test_${id}`, source: `/recado/${account}`, type: "message.received" },
     ...{ subject: `conv_${"0".repeat(22)}`, time, datacontenttype: "application/json" },
+    dataschema: dataSchema("message.received"),
     ...{ sequence: padded(1), epoch },
     data: {
       conversation: `conv_${"0".repeat(22)}`,
@@ -109,6 +112,46 @@ export async function startReplay({ request, name, ports }: Call): Promise<Answe
   return json(202, answer);
 }
 
+/** Newest first: at most one of each kind, as the next takes its place. */
+export async function listReplays({ request, name, ports }: Call): Promise<Answer> {
+  const { limit, cursor } = readQuery(request, ListQuery);
+  const { subscription, jobs } = await locateSubscription(name, ports);
+  const { idSecret } = await ports.deployment();
+  const list = `replays:${subscription.id}`;
+  const from = cursor === undefined ? 0 : Number(openCursor(idSecret, list, cursor));
+  const newestFirst = jobs.toSorted((one, other) => other.startedAt - one.startedAt);
+  const next = from + limit;
+  const page: Page<ApiReplay> = {
+    data: newestFirst.slice(from, next).map(replayView),
+    nextCursor: next < newestFirst.length ? sealCursor(idSecret, list, String(next)) : null,
+  };
+  return json(200, page);
+}
+
+/** What nobody asked for goes on: without it events would be missed. */
+export async function cancelReplays({ request, name, ports }: Call): Promise<Answer> {
+  readQuery(request, NoQuery);
+  const { subscription, jobs } = await locateSubscription(name, ports);
+  const asked = jobs.filter(({ kind, steps }) => (kind === "span" || kind === "failed") && steps.length > 0);
+  const cancelled: ApiReplay[] = [];
+  for (const job of asked) {
+    const end: Job = { ...job, steps: [], endedAt: ports.clock.now(), isCancelled: true };
+    if (await ports.subscriptions.moveJob(subscription.id, end)) cancelled.push(replayView(end));
+  }
+  const answer: CancelledReplays = { cancelled };
+  return json(200, answer);
+}
+
+function replayView({ id, kind, startedAt, endedAt, since, until, steps, reached = 0, isCancelled }: Job): ApiReplay {
+  return {
+    ...{ id, kind, startedAt: iso(startedAt), reached },
+    state: isCancelled ? "cancelled" : steps.length > 0 ? "under_way" : "done",
+    ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
+    ...(since !== undefined && { since: iso(since) }),
+    ...(until !== undefined && { until: iso(until) }),
+  };
+}
+
 function jobOf(
   id: string,
   { since, until }: { since?: string | undefined; until?: string | undefined },
@@ -122,7 +165,7 @@ function jobOf(
     since: Date.parse(since),
     // What is recorded from now on comes anyway.
     until: Math.min(until === undefined ? now : Date.parse(until), now),
-    steps: ["active", "again", "accounts"],
+    steps: ["active", "again", "contacts", "accounts"],
   };
 }
 

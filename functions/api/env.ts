@@ -5,6 +5,10 @@ export const Env = z.object({
   MAILBOX_URL: z.string(),
   /** The queue of deliver-webhook. */
   DELIVERIES_URL: z.string(),
+  /** The queue of send-batch. */
+  BATCHES_URL: z.string(),
+  /** The queue of erase-contact. */
+  ERASURES_URL: z.string(),
   BUCKET: z.string(),
   SECRETS_PATH: z.string(),
   /** JSON: account name → `{ "connector", "channel", "fallbackTemplate"? }`. */
@@ -12,6 +16,8 @@ export const Env = z.object({
   /** How long a message may wait to be sent, in seconds. */
   EXPIRES_AFTER_SECONDS: z.string(),
   LARGEST_MEDIA_BYTES: z.string(),
+  /** "true": whoever has the same number on several accounts and channels is one contact. */
+  JOIN_BY_NUMBER: z.string(),
   EPOCH: z.string(),
   /** JSON: `[[url, [account, …]], …]`, the send queues of the accounts whose connectors know signals. */
   SIGNALS: z.string(),

@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { BatchTable } from "../../shared/aws/batch-table.ts";
+import { ErasureTable } from "../../shared/aws/erasure-table.ts";
 import { KeyTable } from "../../shared/aws/key-table.ts";
 import { SqsMailbox } from "../../shared/aws/mailbox.ts";
 import { S3MediaLinks } from "../../shared/aws/media-links.ts";
@@ -13,6 +15,7 @@ import { queuesIn, SqsQueues } from "../../shared/aws/queues.ts";
 import { Secrets } from "../../shared/aws/secrets.ts";
 import { SubscriptionTable } from "../../shared/aws/subscription-table.ts";
 import { Table } from "../../shared/aws/table.ts";
+import { addressing } from "../../shared/channels/addresses.ts";
 import { capabilities } from "../../shared/channels/capabilities.ts";
 import type { ConnectorName } from "../../shared/channels/registry.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
@@ -49,6 +52,11 @@ const ports = {
   signals,
   subscriptions: new SubscriptionTable({ tableName: env.TABLE_NAME }),
   deliveryBells: queues.deliveries(env.DELIVERIES_URL),
+  erasures: new ErasureTable({ tableName: env.TABLE_NAME }),
+  erasureBells: queues.erasures(env.ERASURES_URL),
+  batches: new BatchTable({ tableName: env.TABLE_NAME }),
+  batchQueue: queues.batches(env.BATCHES_URL),
+  objects,
   post: createPostWebhook(reach),
   judgeUrl: createJudgeUrl(reach),
   mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
@@ -57,6 +65,8 @@ const ports = {
   random: (bytes: number) => randomBytes(bytes),
   deployment: () => secrets.deployment(),
   accounts: new Map(accounts.map(([name, { connector }]) => [name, capabilities[connector]])),
+  addressing: new Map(accounts.map(([name, { connector }]) => [name, addressing[connector]])),
+  joinByNumber: env.JOIN_BY_NUMBER === "true",
   fallbackTemplates: new Map(
     accounts.flatMap(([name, { fallbackTemplate }]) => (fallbackTemplate ? [[name, fallbackTemplate] as const] : [])),
   ),

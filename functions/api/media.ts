@@ -18,12 +18,19 @@ const OPENED_SECONDS = 300;
 
 export async function showMedia({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
-  const file = isMediaId(name) ? await ports.files.find(name) : undefined;
-  if (!file) throw new PublicError("not_found", "There is no file with this id.");
-  const now = ports.clock.now();
-  const url = await ports.files.linkToRead(name, { seconds: LINK_SECONDS, disposition: dispositionOf(file) });
-  const answer: ApiMedia = { media: { id: name, ...file, url, expiresAt: iso(now + LINK_SECONDS * 1000) } };
+  const media = await findFile(name, ports);
+  if (!media) throw new PublicError("not_found", "There is no file with this id.");
+  const answer: ApiMedia = { media };
   return json(200, answer);
+}
+
+/** The file with a link that opens it; undefined where there is none with this id. */
+export async function findFile(id: string, { files, clock }: Ports): Promise<ApiMedia["media"] | undefined> {
+  const file = isMediaId(id) ? await files.find(id) : undefined;
+  if (!file) return undefined;
+  const expiresAt = iso(clock.now() + LINK_SECONDS * 1000);
+  const url = await files.linkToRead(id, { seconds: LINK_SECONDS, disposition: dispositionOf(file) });
+  return { id, ...file, url, expiresAt };
 }
 
 /** Under one Idempotency-Key it is always the same file; only its link is made anew. */

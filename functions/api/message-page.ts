@@ -9,9 +9,10 @@
  * - Only a message that has no provider's id yet, and no final failure, gives nothing to look up: for its sake the log
  *   is read on until the id turns up, at most to the end. That is a send which stayed unconfirmed for 1,000 entries.
  */
+import type { MessageFilter } from "../../shared/domain/api-shapes.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { fileToFetch } from "../../shared/domain/customer-file.ts";
-import type { MessageReference } from "../../shared/domain/event.ts";
+import type { Message, MessageReference } from "../../shared/domain/event.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import { foldMessages, type MessageView, messageIn } from "../../shared/domain/message-status.ts";
 import type { Head, LogReader } from "../../shared/ports.ts";
@@ -34,13 +35,15 @@ interface Source {
 
 /**
  * @param after sequence behind which the page begins
+ * @param filter a page that is filtered by status may be short, since that is known last
  * @returns `next`: what to pass as `after` for the next page; undefined on the last
  */
 export async function readMessages(
   source: Source,
-  { after, limit }: { after: number; limit: number },
+  { after, limit, filter = {} }: { after: number; limit: number; filter?: MessageFilter },
 ): Promise<{ messages: MessageView[]; next: number | undefined }> {
   const { log, conversation, newest } = source;
+  const isCandidate = (entry: Entry) => isSuch(messageIn(entry), filter);
   const entries: Entry[] = [];
   let position = after;
   let full: number | undefined;
@@ -49,16 +52,26 @@ export async function readMessages(
     if (chunk.length === 0) break;
     entries.push(...chunk);
     position = chunk.at(-1)?.sequence ?? position;
-    full ??= entries.filter(messageIn)[limit - 1]?.sequence;
+    full ??= entries.filter(isCandidate)[limit - 1]?.sequence;
   }
   const isWhole = position >= newest.sequence;
   const end = full ?? position;
   const isOfPage = ({ sequence }: { sequence: number }) => sequence <= end;
-  const evidence = isWhole ? entries : await withLaterReceipts(source, entries, isOfPage);
+  const isWanted = (message: MessageView) => isOfPage(message) && isSuch(message, filter);
+  const evidence = isWhole ? entries : await withLaterReceipts(source, entries, { isOfPage, isWanted });
+  const messages = foldMessages(conversation, evidence).filter(isWanted);
   return {
-    messages: foldMessages(conversation, evidence).filter(isOfPage),
-    next: isWhole && !entries.some((entry) => !isOfPage(entry) && messageIn(entry)) ? undefined : end,
+    messages: messages.filter(({ status }) => filter.status === undefined || filter.status === status),
+    next: isWhole && !entries.some((entry) => !isOfPage(entry) && isCandidate(entry)) ? undefined : end,
   };
+}
+
+/** By what stays as it is; only messages of ours have a status. */
+function isSuch(message: Message | undefined, { direction, status, type }: MessageFilter): boolean {
+  if (!message) return false;
+  const wanted = direction ?? message.direction;
+  if (status !== undefined && message.direction === "inbound") return false;
+  return wanted === message.direction && (type ?? message.content.type) === message.content.type;
 }
 
 /** The message with this id, or undefined when the newest 5,000 entries do not hold it. */
@@ -78,11 +91,14 @@ export async function findMessage({ log, conversation, newest }: Source, id: str
 async function withLaterReceipts(
   source: Source,
   read: readonly Entry[],
-  isOfPage: (one: { sequence: number }) => boolean,
+  {
+    isOfPage,
+    isWanted,
+  }: { isOfPage: (one: { sequence: number }) => boolean; isWanted: (message: MessageView) => boolean },
 ): Promise<Entry[]> {
   const ours = (entries: readonly Entry[]) =>
     foldMessages(source.conversation, entries).filter(
-      (message) => message.direction === "outbound" && isOfPage(message),
+      (message) => message.direction === "outbound" && isWanted(message),
     );
   const named = await readOn(source, read, ours);
   const receipts = await lookUpReceipts(source, named, ours(named));

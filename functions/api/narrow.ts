@@ -2,24 +2,26 @@
  * What a key sees that is limited to some accounts. The ports themselves are narrowed before a resource gets them: what
  * belongs to another account is not there, and is answered exactly like what never was. So no resource can forget it.
  */
-import type { Contact, Summary } from "../../shared/ports.ts";
+import { readActivity } from "../../shared/domain/activity.ts";
+import type { Batch } from "../../shared/domain/batch.ts";
+import type { Batches, Contact, ContactList } from "../../shared/ports.ts";
+import { contactOn } from "../../shared/sending/on-accounts.ts";
 import type { Ports } from "./route.ts";
+import { wantedConversations } from "./wanted-conversations.ts";
 
 /**
  * Below these paths everything is reached through a conversation, a contact or an account, or by the id of a file, which
  * nobody knows who was not shown it. Whatever else there is or will be, such as what tells of all accounts, is refused
- * to a limited key until it is named here.
+ * to a limited key until it is named here. A contact is of all accounts: a limited key changes none.
  */
-const BELOW = /^\/v1\/(conversations|contacts\/[^/]+$|accounts|media)(\/|$)/;
-/** Of a list, so many reads for one page at most; it may be short then, or empty, and has a cursor all the same. */
-const MOST_READS = 10;
+const BELOW = /^\/v1\/(conversations|messages|batches|contacts(\/[^/]+)?$|accounts|media|events$)(\/|$)/;
 
-export function isNarrowed(path: string): boolean {
-  return BELOW.test(path);
+export function isNarrowed({ method, path }: { method: string; path: string }): boolean {
+  return BELOW.test(path) && (method === "GET" || !path.startsWith("/v1/contacts"));
 }
 
 /** @param accounts those that are left */
-export function narrowed(ports: Ports, accounts: readonly string[]): Ports {
+export function narrowed(ports: Ports, { id: key, accounts }: { id: string; accounts: readonly string[] }): Ports {
   const own = new Set(accounts);
   const { table } = ports;
   const ofOwn = <Known extends { account: string }>(known: Known | undefined) =>
@@ -34,41 +36,60 @@ export function narrowed(ports: Ports, accounts: readonly string[]): Ports {
         (await table.entries(log, after, limit)).filter(({ account }) => own.has(account)),
       find: async (log, key) => ofOwn(await table.find(log, key)),
       summary: async (conversation) => ofOwn(await table.summary(conversation)),
-      conversations: (page) => ownConversations(page, own, ports),
-      contact: async (id) => partOf(await table.contact(id), own),
+      conversations: (page) => wantedConversations(table, page, ({ account }) => own.has(account)),
+      activityShards: table.activityShards,
+      activity: async (shard, page) => {
+        const { keys, ...rest } = await table.activity(shard, page);
+        return { keys: keys.filter((key) => !readActivity(key).log.startsWith("con_")), ...rest };
+      },
+      contact: async (id) => contactOn(await table.contact(id), own),
+      person: async (id) => contactOn(await table.person(id), own),
+      contacts: (page) => ownContacts(table, page, own),
       answered: (key) => table.answered(key),
       answerOnce: (key, first) => table.answerOnce(key, first),
+      aliasOf: async (account, address) => (own.has(account) ? table.aliasOf(account, address) : undefined),
+      noteMessage: (message, place, until) => table.noteMessage(message, place, until),
+      messagePlace: async (message) => ofOwn(await table.messagePlace(message)),
+      cancelClaim: (message, part, cancellation) => table.cancelClaim(message, part, cancellation),
     },
+    batches: ofKey(ports.batches, key),
   };
 }
 
-/** Reads on until the page is full or the list at its end. */
-async function ownConversations(
-  { limit, cursor }: { limit: number; cursor?: string },
-  own: ReadonlySet<string>,
-  { table }: Ports,
-): Promise<{ summaries: Summary[]; nextCursor?: string }> {
-  const summaries: Summary[] = [];
-  let next = cursor;
-  for (let reads = 0; reads < MOST_READS && summaries.length < limit; reads++) {
-    const page = await table.conversations({
-      limit: limit - summaries.length,
-      ...(next !== undefined && { cursor: next }),
-    });
-    summaries.push(...page.summaries.filter(({ account }) => own.has(account)));
-    next = page.nextCursor;
-    if (next === undefined) return { summaries };
-  }
-  return { summaries, ...(next !== undefined && { nextCursor: next }) };
+/** A batch goes through many accounts, whatever becomes of the key's: seen are those that were made with the same key. */
+function ofKey(batches: Batches, key: string): Batches {
+  const ofOwn = (batch: Batch | undefined) => (batch?.key === key ? batch : undefined);
+  return {
+    batch: async (id) => ofOwn(await batches.batch(id)),
+    batches: async (page) => {
+      const { batches: all, ...rest } = await batches.batches(page);
+      return { batches: all.filter(ofOwn), ...rest };
+    },
+    beginBatch: (batch) => batches.beginBatch(batch),
+    cancelBatch: (id, now) => batches.cancelBatch(id, now),
+    putBatchResults: (batch, from, results) => batches.putBatchResults(batch, from, results),
+    moveBatch: (id, from, counts) => batches.moveBatch(id, from, counts),
+    stopBatch: (id, from, to) => batches.stopBatch(id, from, to),
+    batchResults: (id, from, limit) => batches.batchResults(id, from, limit),
+  };
 }
 
-/** What a contact is on these accounts; nobody, where they never wrote to any of them. */
-function partOf(contact: Contact | undefined, own: ReadonlySet<string>): Contact | undefined {
-  if (!contact) return undefined;
-  const conversations = contact.conversations.filter(({ account }) => own.has(account));
-  if (conversations.length === 0) return undefined;
-  const { consents, ...known } = contact;
-  const channels = new Set(conversations.map(({ channel }) => channel));
-  const heard = consents?.filter(({ channel }) => channels.has(channel)) ?? [];
-  return { ...known, conversations, ...(heard.length > 0 && { consents: heard }) };
+/** For one page so many reads at most; it may be short then, or empty, and has a cursor all the same. */
+const MOST_READS = 10;
+
+async function ownContacts(
+  table: ContactList,
+  { beginning, limit, cursor }: Parameters<ContactList["contacts"]>[0],
+  own: ReadonlySet<string>,
+): ReturnType<ContactList["contacts"]> {
+  const found: Contact[] = [];
+  let next = cursor;
+  for (let reads = 0; reads < MOST_READS && found.length < limit; reads++) {
+    const wanted = { beginning, limit: limit - found.length, ...(next !== undefined && { cursor: next }) };
+    const { contacts, nextCursor } = await table.contacts(wanted);
+    found.push(...contacts.flatMap((contact) => contactOn(contact, own) ?? []));
+    next = nextCursor;
+    if (next === undefined) return { contacts: found };
+  }
+  return { contacts: found, ...(next !== undefined && { nextCursor: next }) };
 }

@@ -13,6 +13,10 @@ export const STATUS = {
   method_not_allowed: 405,
   idempotency_key_reused: 409,
   changed_meanwhile: 409,
+  contact_merged: 409,
+  not_merged: 409,
+  not_cancellable: 409,
+  not_recorded_yet: 409,
   replay_under_way: 409,
   subscription_disabled: 409,
   too_large: 413,
@@ -20,7 +24,11 @@ export const STATUS = {
   invalid_body: 422,
   reply_to_unknown: 422,
   media_unknown: 422,
+  contact_unknown: 422,
+  too_many_contacts: 422,
   account_unknown: 422,
+  address_invalid: 422,
+  recipient_unknown: 422,
   window_closed: 422,
   opted_out: 422,
   quiet_hours: 422,
@@ -51,7 +59,8 @@ export const TITLE: Record<(typeof STATUS)[ProblemCode], string> = {
   503: "Service Unavailable",
 };
 
-const LONGEST_DETAIL = 500;
+/** One that says of ten recipients why not. */
+const LONGEST_DETAIL = 3_000;
 const LONGEST_FIELD = 100;
 
 /**

@@ -1,23 +1,34 @@
 /** What a resource is given and gives, and the match of a path with the table of routes. */
 import type * as z from "zod";
+import type { Addressing } from "../../shared/channels/connector.ts";
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
 import type { QuietHours } from "../../shared/domain/quiet-hours.ts";
 import type {
+  ActivityIndex,
   ApiKey,
   Attempts,
+  Batches,
+  BatchQueue,
+  Cancellations,
   Clock,
+  ContactList,
   Contacts,
   Conversations,
   DeliveryBells,
   EndpointHealth,
+  ErasureBells,
+  Erasures,
   Idempotency,
   Jobs,
   JudgeUrl,
   LogReader,
   Mailbox,
   MediaLinks,
+  MessagePlaces,
+  Objects,
   PostWebhook,
+  Projections,
   Random,
   Scope,
   Signals,
@@ -47,12 +58,26 @@ export interface Answer {
 }
 
 export interface Ports {
-  table: LogReader & Conversations & Contacts & Idempotency;
+  table: LogReader &
+    Conversations &
+    ActivityIndex &
+    Contacts &
+    ContactList &
+    Idempotency &
+    MessagePlaces &
+    Cancellations &
+    Pick<Projections, "aliasOf">;
   mailbox: Mailbox;
   files: MediaLinks;
   signals: Signals;
   subscriptions: Subscriptions & EndpointHealth & Jobs & Attempts;
   deliveryBells: DeliveryBells;
+  erasures: Erasures;
+  erasureBells: ErasureBells;
+  batches: Batches;
+  batchQueue: BatchQueue;
+  /** For what a batch is to do. */
+  objects: Pick<Objects, "put">;
   /** For the example that a subscription is tried with. */
   post: PostWebhook;
   judgeUrl: JudgeUrl;
@@ -61,6 +86,10 @@ export interface Ports {
   deployment: () => Promise<{ idSecret: string }>;
   /** The accounts that are configured, by name, and what their connectors carry. */
   accounts: ReadonlyMap<string, Capabilities>;
+  /** By account: its channel, and how addresses on it are written. */
+  addressing: ReadonlyMap<string, Addressing>;
+  /** Whoever has the same number on several accounts and channels is one contact. */
+  joinByNumber: boolean;
   /** By account: what stands in for a message whose window is closed. */
   fallbackTemplates: ReadonlyMap<string, Template>;
   quietHours: QuietHours | undefined;
@@ -106,7 +135,16 @@ export interface OpenRoute extends Pick<Route, "path"> {
 export interface About {
   /** What generated clients call it. Stays for ever. */
   operation: string;
-  group: "Conversations" | "Messages" | "Contacts" | "Files" | "Events" | "Subscriptions" | "Keys" | "Service";
+  group:
+    | "Conversations"
+    | "Messages"
+    | "Batches"
+    | "Contacts"
+    | "Files"
+    | "Events"
+    | "Subscriptions"
+    | "Keys"
+    | "Service";
   /** A line, without a full stop. */
   summary: string;
   /** What else a caller should know; Markdown. */
@@ -134,6 +172,9 @@ interface Answered {
 }
 
 type Shapes = typeof import("../../shared/domain/api-shapes.ts") &
+  typeof import("../../shared/domain/contact-shapes.ts") &
+  typeof import("../../shared/domain/batch-shapes.ts") &
+  typeof import("../../shared/domain/erasure-shapes.ts") &
   typeof import("../../shared/domain/subscription-shapes.ts");
 /** What a schema of these is exported under. */
 type ShapeName = { [Name in keyof Shapes]: Shapes[Name] extends z.ZodType ? Name : never }[keyof Shapes];

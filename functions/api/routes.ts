@@ -1,12 +1,17 @@
 /** Everything that can be asked for with an API key: what the router goes by, and what the contract is written from. */
 import {
   ConsentToNote,
+  ConversationsQuery,
   EventsQuery,
+  ExportQuery,
+  FeedQuery,
   ListQuery,
   MediaToUpload,
+  MessagesQuery,
   MessageToSend,
   NoQuery,
   Nothing,
+  ProactiveMessage,
   SendQuery,
 } from "../../shared/domain/api-shapes.ts";
 import {
@@ -15,16 +20,21 @@ import {
   SubscriptionChange,
   SubscriptionToCreate,
 } from "../../shared/domain/subscription-shapes.ts";
+import { batchRoutes } from "./batch-routes.ts";
 import { noteConsent } from "./consents.ts";
-import { showContact } from "./contacts.ts";
+import { contactRoutes } from "./contact-routes.ts";
 import { listConversations, setStatus, showConversation } from "./conversations.ts";
-import { listAttempts, startReplay, testSubscription } from "./deliveries.ts";
+import { cancelReplays, listAttempts, listReplays, startReplay, testSubscription } from "./deliveries.ts";
 import { showDocument } from "./documents.ts";
-import { listAccountEvents, listEvents } from "./events.ts";
+import { erasureRoutes } from "./erasure-routes.ts";
+import { listAccountEvents, listAllEvents, listEvents } from "./events.ts";
+import { exportContact } from "./export.ts";
 import { followLink, offerUpload, showMedia } from "./media.ts";
+import { cancelMessage, showMessage } from "./message.ts";
 import { listMessages } from "./messages.ts";
-import { json, type OpenRoute, type Route } from "./route.ts";
+import { type About, json, type OpenRoute, type Route } from "./route.ts";
 import { sendMessage } from "./send.ts";
+import { sendProactively } from "./send-proactively.ts";
 import { sendSignal } from "./signal.ts";
 import {
   addSecret,
@@ -47,7 +57,7 @@ export const routes: readonly Route[] = [
       summary: "List conversations, those with the newest activity first",
       detail:
         "The order may lag behind by up to ten minutes from page to page; what is said of each conversation never does.",
-      query: ListQuery,
+      query: ConversationsQuery,
       answers: { 200: { when: "A page of conversations.", shape: "ConversationPage" } },
     },
   },
@@ -74,7 +84,7 @@ export const routes: readonly Route[] = [
       group: "Messages",
       summary: "List the messages of a conversation, oldest first",
       detail: "Each has the status that the whole log gives it, receipts that came much later included.",
-      query: ListQuery,
+      query: MessagesQuery,
       answers: { 200: { when: "A page of messages.", shape: "MessagePage" } },
     },
   },
@@ -113,6 +123,72 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    method: "POST",
+    path: "/v1/messages",
+    scope: "send",
+    answer: sendProactively,
+    about: {
+      operation: "sendProactively",
+      group: "Messages",
+      summary: "Send a message that the business begins, or ask what would become of it",
+      detail: [
+        "It goes to the first of `to` who may get it; a contact is spoken to where they wrote last.",
+        "An address that nobody has written from begins a conversation, which the customer's answers join.",
+        "With `sendAt` it waits until then, and is judged once more before it goes out; until then it can be cancelled.",
+      ].join(" "),
+      query: SendQuery,
+      body: ProactiveMessage,
+      takesIdempotencyKey: true,
+      answers: {
+        200: { when: "With `dryRun=true`: what would go out, and to whom; nothing did.", shape: "PlanAnswer" },
+        202: { when: "The message is queued.", shape: "SentMessage" },
+      },
+      problems: [
+        "reply_to_unknown",
+        "media_unknown",
+        "account_unknown",
+        "address_invalid",
+        "recipient_unknown",
+        "window_closed",
+        "opted_out",
+        "quiet_hours",
+        "not_carried",
+        "too_long",
+        "empty",
+      ],
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/messages/{message}",
+    scope: "read",
+    answer: showMessage,
+    about: {
+      operation: "showMessage",
+      group: "Messages",
+      summary: "Show a message that was sent through the API",
+      detail: "For 90 days after it was to go out. All others are found in their conversation.",
+      query: NoQuery,
+      answers: { 200: { when: "The message, with what became of it.", shape: "SentMessage" } },
+      problems: ["not_recorded_yet"],
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/v1/messages/{message}",
+    scope: "send",
+    answer: cancelMessage,
+    about: {
+      operation: "cancelMessage",
+      group: "Messages",
+      summary: "Cancel a message that has not gone out",
+      detail: "It is then `failed`, with the class `cancelled`. Who cancels twice is answered the same.",
+      query: NoQuery,
+      answers: { 200: { when: "It does not go out any more.", shape: "SentMessage" } },
+      problems: ["not_cancellable", "not_recorded_yet"],
+    },
+  },
+  {
     method: "GET",
     path: "/v1/conversations/{conversation}/events",
     scope: "read",
@@ -126,77 +202,42 @@ export const routes: readonly Route[] = [
       answers: { 200: { when: "A page of events.", shape: "EventPage" } },
     },
   },
-  {
-    method: "POST",
-    path: "/v1/conversations/{conversation}/close",
-    scope: "send",
+  actionRoute("close", {
     answer: setStatus("closed"),
-    about: {
-      operation: "closeConversation",
-      group: "Conversations",
-      summary: "Close a conversation",
-      detail: "The customer's next message opens it again.",
-      query: NoQuery,
-      body: Nothing,
-      isBodyOptional: true,
-      answers: {
-        200: { when: "It was closed already; there is no event.", shape: "ApiConversation" },
-        202: { when: "It will be closed as soon as the event is recorded.", shape: "ApiConversation" },
-      },
+    operation: "closeConversation",
+    summary: "Close a conversation",
+    detail: "The customer's next message opens it again.",
+    answers: {
+      200: { when: "It was closed already; there is no event.", shape: "ApiConversation" },
+      202: { when: "It will be closed as soon as the event is recorded.", shape: "ApiConversation" },
     },
-  },
-  {
-    method: "POST",
-    path: "/v1/conversations/{conversation}/open",
-    scope: "send",
+  }),
+  actionRoute("open", {
     answer: setStatus("open"),
-    about: {
-      operation: "openConversation",
-      group: "Conversations",
-      summary: "Open a conversation that was closed",
-      query: NoQuery,
-      body: Nothing,
-      isBodyOptional: true,
-      answers: {
-        200: { when: "It was open already; there is no event.", shape: "ApiConversation" },
-        202: { when: "It will be open as soon as the event is recorded.", shape: "ApiConversation" },
-      },
+    operation: "openConversation",
+    summary: "Open a conversation that was closed",
+    answers: {
+      200: { when: "It was open already; there is no event.", shape: "ApiConversation" },
+      202: { when: "It will be open as soon as the event is recorded.", shape: "ApiConversation" },
     },
-  },
-  {
-    method: "POST",
-    path: "/v1/conversations/{conversation}/read",
-    scope: "send",
+  }),
+  actionRoute("read", {
     answer: sendSignal("read"),
-    about: {
-      operation: "showRead",
-      group: "Conversations",
-      summary: "Show the customer that their newest message was read",
-      detail: "Passed on at once and kept nowhere. Only some channels know it.",
-      query: NoQuery,
-      body: Nothing,
-      isBodyOptional: true,
-      answers: { 202: { when: "It is on its way.", shape: "Nothing" } },
-      problems: ["not_carried"],
-    },
-  },
-  {
-    method: "POST",
-    path: "/v1/conversations/{conversation}/typing",
-    scope: "send",
+    operation: "showRead",
+    summary: "Show the customer that their newest message was read",
+    detail: "Passed on at once and kept nowhere. Only some channels know it.",
+    answers: { 202: { when: "It is on its way.", shape: "Nothing" } },
+    problems: ["not_carried"],
+  }),
+  actionRoute("typing", {
     answer: sendSignal("typing"),
-    about: {
-      operation: "showTyping",
-      group: "Conversations",
-      summary: "Show the customer that somebody is writing",
-      detail: "Lasts about twenty seconds; who writes for longer asks again. Kept nowhere. Only some channels know it.",
-      query: NoQuery,
-      body: Nothing,
-      isBodyOptional: true,
-      answers: { 202: { when: "It is on its way.", shape: "Nothing" } },
-      problems: ["not_carried"],
-    },
-  },
+    operation: "showTyping",
+    summary: "Show the customer that somebody is writing",
+    detail: "Lasts about twenty seconds; who writes for longer asks again. Kept nowhere. Only some channels know it.",
+    answers: { 202: { when: "It is on its way.", shape: "Nothing" } },
+    problems: ["not_carried"],
+  }),
+  ...batchRoutes,
   {
     method: "POST",
     path: "/v1/media",
@@ -246,17 +287,42 @@ export const routes: readonly Route[] = [
       },
     },
   },
+  ...contactRoutes,
+  ...erasureRoutes,
   {
     method: "GET",
-    path: "/v1/contacts/{contact}",
-    scope: "read",
-    answer: showContact,
+    path: "/v1/contacts/{contact}/export",
+    scope: "admin",
+    answer: exportContact,
     about: {
-      operation: "showContact",
+      operation: "exportContact",
       group: "Contacts",
-      summary: "Show a contact, and where they are spoken to",
-      query: NoQuery,
-      answers: { 200: { when: "The contact.", shape: "ApiContact" } },
+      summary: "Export everything that is kept about a contact",
+      detail: [
+        "In JSON, for them or for whoever serves them next. It is told of the person: who was merged into them belongs to it.",
+        "A file that was sent several times comes with each; its link opens for fifteen minutes, so fetch files page by page.",
+        "What happens meanwhile may be told or not.",
+      ].join(" "),
+      query: ExportQuery,
+      answers: { 200: { when: "As much as goes into one answer.", shape: "ExportPage" } },
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/events",
+    scope: "read",
+    answer: listAllEvents,
+    about: {
+      operation: "listAllEvents",
+      group: "Events",
+      summary: "List the events of all conversations, contacts and accounts, from a time on",
+      detail: [
+        "Begin with `since`, keep `nextCursor` and go on with it for ever, also after a month: nothing that was recorded is missed.",
+        "Events come 40 seconds or more after they were recorded, those of one `subject` in the order of `sequence`, rarely one a second time (`id`).",
+        "A page may be short or empty; ask again after a second. A key that is limited to some accounts gets the events of these, and none of contacts.",
+      ].join(" "),
+      query: FeedQuery,
+      answers: { 200: { when: "A page of events.", shape: "FeedPage" } },
     },
   },
   {
@@ -406,6 +472,42 @@ export const routes: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/v1/subscriptions/{subscription}/replays",
+    scope: "admin",
+    answer: listReplays,
+    about: {
+      operation: "listReplays",
+      group: "Subscriptions",
+      summary: "List replays that are under way or were the last of their kind, newest first",
+      detail: [
+        "That of one conversation is no walk and stands in attempts alone.",
+        "What is done has come to everything; deliveries go on at the endpoint's pace.",
+      ].join(" "),
+      query: ListQuery,
+      answers: { 200: { when: "A page of replays.", shape: "ReplayPage" } },
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/v1/subscriptions/{subscription}/replays",
+    scope: "admin",
+    answer: cancelReplays,
+    about: {
+      operation: "cancelReplays",
+      group: "Subscriptions",
+      summary: "Cancel the replays that are under way",
+      detail: [
+        "Of a span of time nothing more is delivered again than is on its way; what a replay of `failed` has not come to",
+        "stays to be replayed. What brings a subscription up to date goes on.",
+      ].join(" "),
+      query: NoQuery,
+      answers: {
+        200: { when: "Those that were cancelled; none where none was under way.", shape: "CancelledReplays" },
+      },
+    },
+  },
+  {
+    method: "GET",
     path: "/v1/subscriptions/{subscription}/attempts",
     scope: "admin",
     answer: listAttempts,
@@ -441,6 +543,23 @@ export const routes: readonly Route[] = [
     },
   },
 ];
+
+/** Something that is done to a conversation and takes no words. */
+function actionRoute(
+  action: string,
+  {
+    answer,
+    ...about
+  }: Pick<Route, "answer"> & Pick<About, "operation" | "summary" | "detail" | "answers" | "problems">,
+): Route {
+  return {
+    method: "POST",
+    path: `/v1/conversations/{conversation}/${action}`,
+    scope: "send",
+    answer,
+    about: { group: "Conversations", query: NoQuery, body: Nothing, isBodyOptional: true, ...about },
+  };
+}
 
 /** What anyone may ask. */
 export const openRoutes: readonly OpenRoute[] = [

@@ -7,12 +7,17 @@ import type { Ports } from "./route.ts";
 /**
  * What a caller wants to send, with what the bucket knows of the files that are named by their ids. The provider's own
  * id of such a file, as it came in with a customer's message, is left behind: it is good for that account alone.
+ * @param where the field that holds the content
  * @throws PublicError `media_unknown`, `invalid_body`
  */
-export async function withStoredFiles(content: Content, ports: Pick<Ports, "files">): Promise<Content> {
+export async function withStoredFiles(
+  content: Content,
+  ports: Pick<Ports, "files">,
+  where = "content",
+): Promise<Content> {
   const found = await Promise.all(
     filesIn(content).map(async ({ field, file }): Promise<[string, File]> => {
-      return [field, await described(file, `content.${field}`, ports)];
+      return [field, await described(file, `${where}.${field}`, ports)];
     }),
   );
   return withFiles(content, new Map(found));

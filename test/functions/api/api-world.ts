@@ -5,13 +5,17 @@ import { vi } from "vitest";
 import { api } from "../../../functions/api/api.ts";
 import { Callers } from "../../../functions/api/authenticate.ts";
 import type { Ports } from "../../../functions/api/route.ts";
+import { addressing } from "../../../shared/channels/addresses.ts";
 import { Problem } from "../../../shared/domain/api-shapes.ts";
 import type { Capabilities } from "../../../shared/domain/capabilities.ts";
 import type { DeliveryRequest, MailboxItem, SignalRequest } from "../../../shared/domain/mailbox.ts";
 import type { ApiKey, Scope } from "../../../shared/ports.ts";
 import { SECRET } from "../../fakes/arrivals.ts";
+import { MemoryBatches, MemoryBatchQueue } from "../../fakes/memory-batches.ts";
+import { MemoryErasures } from "../../fakes/memory-erasures.ts";
 import { MemoryKeys } from "../../fakes/memory-keys.ts";
 import { MemoryMediaLinks } from "../../fakes/memory-media-links.ts";
+import { MemoryObjects } from "../../fakes/memory-objects.ts";
 import { MemorySubscriptions } from "../../fakes/memory-subscriptions.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
@@ -27,6 +31,7 @@ const carriesText = {
 const accounts = new Map<string, Capabilities>([
   ["whatsapp", { ...carriesText, windowHours: 24 }],
   ["sms", { ...carriesText, carries: { text: { longestText: 1600, segmented: true } } }],
+  ["messenger", { ...carriesText, windowHours: 24 }],
 ]);
 
 interface Asked {
@@ -47,6 +52,11 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
   const signalled: SignalRequest[] = [];
   const subscriptions = new MemorySubscriptions();
   const rung: DeliveryRequest[] = [];
+  const erasures = new MemoryErasures();
+  const erasing: string[] = [];
+  const batches = new MemoryBatches();
+  const batchQueue = new MemoryBatchQueue();
+  const objects = new MemoryObjects();
   let drawn = 0;
   const ports: Ports & { callers: Callers } = {
     table,
@@ -55,12 +65,23 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
     signals: { signal: async (request) => void signalled.push(request) },
     subscriptions,
     deliveryBells: { ringDelivery: async (request) => void rung.push(request) },
+    erasures,
+    erasureBells: { ringErasure: async ({ id }) => void erasing.push(id) },
+    batches,
+    batchQueue,
+    objects,
     post: async () => ({ status: 204, durationMs: 7 }),
     judgeUrl: async () => "allowed",
     clock,
     random: (bytes) => createHash("sha256").update(String(drawn++)).digest().subarray(0, bytes),
     deployment: async () => ({ idSecret: SECRET }),
     accounts,
+    addressing: new Map([
+      ["whatsapp", addressing["whatsapp-cloud"]],
+      ["sms", addressing["sms-twilio"]],
+      ["messenger", addressing.messenger],
+    ]),
+    joinByNumber: true,
     expiresAfterSeconds: 86_400,
     quietHours: undefined,
     fallbackTemplates: new Map(),
@@ -111,6 +132,11 @@ export function apiWorld(overrides: Partial<Ports> = {}) {
     signalled,
     subscriptions,
     rung,
+    erasures,
+    erasing,
+    batches,
+    batchQueue,
+    objects,
     ports,
     answer,
     ask,

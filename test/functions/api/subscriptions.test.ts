@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   AddedSecret,
   AttemptPage,
+  CancelledReplays,
   CreatedSubscription,
+  ReplayPage,
   ShownSubscription,
   SubscriptionPage,
   TestedSubscription,
@@ -15,6 +17,8 @@ beforeEach(() => {
   here = apiWorld();
 });
 
+const NOW = 1_795_000_000_000;
+const iso = (time: number) => new Date(time).toISOString();
 const URL = "https://hooks.example.com/recado";
 const create = async (body: object = { url: URL }) => {
   const answer = await here.ask("POST", "/v1/subscriptions", { body });
@@ -75,7 +79,7 @@ describe("a subscription", () => {
     expect(here.subscriptions.jobs.get(`${id} resume`)).toMatchObject({
       since: stopped,
       notBefore: here.clock.time + 5_000,
-      steps: ["waiting", "active", "again", "accounts"],
+      steps: ["waiting", "active", "again", "contacts", "accounts"],
     });
   });
 
@@ -134,6 +138,8 @@ describe("a subscription", () => {
       ["POST", `/v1/subscriptions/${id}/replay`],
       ["POST", `/v1/subscriptions/${id}/secrets`],
       ["GET", `/v1/subscriptions/${id}/attempts`],
+      ["GET", `/v1/subscriptions/${id}/replays`],
+      ["DELETE", `/v1/subscriptions/${id}/replays`],
     ] as const) {
       expect(problemIn(await here.ask(method, path, { key: "reader" })).code, `${method} ${path}`).toBe(
         "scope_missing",
@@ -235,6 +241,37 @@ describe("a replay", () => {
       status: 409,
       code: "replay_under_way",
     });
+  });
+
+  test("is listed while it is under way and when it is done, newest first", async () => {
+    const { id } = await create();
+    const span = { since: iso(here.clock.time - DAY_MS), until: iso(here.clock.time) };
+    await here.ask("POST", `/v1/subscriptions/${id}/replay`, { body: span });
+    const started = here.subscriptions.jobs.get(`${id} span`);
+    if (started) await here.subscriptions.moveJob(id, { ...started, steps: [], reached: 12, endedAt: NOW + 1 });
+    here.clock.time += 1_000;
+    await here.ask("POST", `/v1/subscriptions/${id}/replay`, { body: { failed: true } });
+    const replays = `/v1/subscriptions/${id}/replays?limit=1`;
+    const first = ReplayPage.parse((await here.ask("GET", replays)).json);
+    const second = ReplayPage.parse((await here.ask("GET", `${replays}&cursor=${first.nextCursor}`)).json);
+    expect(first.data).toMatchObject([{ kind: "failed", state: "under_way", startedAt: iso(NOW + 1_000), reached: 0 }]);
+    expect(second).toMatchObject({
+      data: [{ kind: "span", state: "done", startedAt: iso(NOW), endedAt: iso(NOW + 1), ...span, reached: 12 }],
+      nextCursor: null,
+    });
+  });
+
+  test("is cancelled, after which another may begin; what brings a subscription up to date is not", async () => {
+    const { id } = await create();
+    const path = `/v1/subscriptions/${id}`;
+    await here.ask("PATCH", path, { body: { state: "disabled" } });
+    await here.ask("PATCH", path, { body: { state: "enabled" } });
+    const started = await here.ask("POST", `${path}/replay`, { body: { failed: true } });
+    const cancel = async () => CancelledReplays.parse((await here.ask("DELETE", `${path}/replays`)).json).cancelled;
+    expect(await cancel()).toMatchObject([{ id: started.json.replay.id, kind: "failed", state: "cancelled" }]);
+    expect(await cancel()).toEqual([]);
+    expect(here.subscriptions.jobs.get(`${id} resume`)?.steps).not.toEqual([]);
+    expect((await here.ask("POST", `${path}/replay`, { body: { failed: true } })).status).toBe(202);
   });
 
   test.each<[string, object]>([

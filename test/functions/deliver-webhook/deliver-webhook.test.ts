@@ -322,6 +322,45 @@ describe("a replay", () => {
   });
 });
 
+describe("a replay that is cancelled", () => {
+  const cancel = (world: ReturnType<typeof webhookWorld>) => {
+    const times = { startedAt: world.clock.time, notBefore: world.clock.time };
+    return world.subscriptions.putJob("sub_a", { id: "rpl_1", kind: "span", ...times, steps: [], isCancelled: true });
+  };
+  const replay = (world: ReturnType<typeof webhookWorld>) =>
+    world.bells.ringDelivery({ subscription: "sub_a", log: LOG, replay: { id: "rpl_1", from: 1 } }, "one");
+
+  it("stands in the way of what is new no longer, however far it had come", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a");
+    for (const text of ["1", "2", "3"]) world.write(LOG, text);
+    await world.pass(MINUTE);
+    world.endpoints.set("sub_a", ({ event }, count) =>
+      count > 3 && event.sequence.endsWith("2") ? down({} as never, 0) : undefined,
+    );
+    await replay(world);
+    await world.pass(MINUTE);
+    expect(world.got("sub_a")).toEqual([1, 2, 3, 1, 2, 2]);
+    await cancel(world);
+    await world.pass(MINUTE);
+    world.write(LOG, "4");
+    await world.pass(DAY);
+    expect(world.got("sub_a").slice(6)).toEqual([4]);
+  });
+
+  it("is not begun where it was rung for before", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a");
+    world.write(LOG, "1");
+    await world.pass(MINUTE);
+    await cancel(world);
+    await replay(world);
+    world.write(LOG, "2");
+    await world.pass(DAY);
+    expect(world.got("sub_a")).toEqual([1, 2]);
+  });
+});
+
 describe("a signature", () => {
   it("is made with every secret that has not expired, the newest first", () => {
     const seeds = [

@@ -15,7 +15,7 @@ function saying(text: string, files: SayingFile[] = []): Saying {
 
 describe("a saying that a desk can take", () => {
   it("stays as it is", () => {
-    const whole = saying("Olá", [file("a"), file("b")]);
+    const whole = saying("Olá", [file("a"), file("b", 1_000)]);
     expect(fitToDesk(whole, room, linkOf)).toEqual([whole]);
   });
 

@@ -6,7 +6,8 @@ import { postToHelpdesk } from "../../../functions/post-to-helpdesk/post-to-help
 import { capabilities as channels } from "../../../shared/channels/capabilities.ts";
 import type { Content } from "../../../shared/domain/content.ts";
 import { advance, type Entry, type Profile } from "../../../shared/domain/conversation-log.ts";
-import { type EventType, eventData, type Failure } from "../../../shared/domain/event.ts";
+import { erasedEntry } from "../../../shared/domain/erased-entry.ts";
+import { type Channel, type EventType, eventData, type Failure } from "../../../shared/domain/event.ts";
 import type { DeskCapabilities } from "../../../shared/helpdesks/helpdesk.ts";
 import { FAULTS, Faults } from "../../fakes/faults.ts";
 import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
@@ -31,9 +32,10 @@ interface Given {
   faults?: Faults;
   /** When the desk was put into the configuration. */
   since?: number;
+  channel?: Channel;
 }
 
-function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since }: Given = {}) {
+function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since, channel = "whatsapp" }: Given = {}) {
   const table = new MemoryTable();
   const tickets = new MemoryDeskTickets();
   const clock = new PlayedClock(NOW);
@@ -45,7 +47,7 @@ function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since }
   const write = (type: EventType, data: object, more: { profile?: Profile; key?: string } = {}) => {
     const { key = `k${written.length + 1}`, ...rest } = more;
     const at = { received: clock.time, recorded: clock.time };
-    const about = { key, token: "t", type, account: "whatsapp", channel: "whatsapp" as const, contact: "con_1", at };
+    const about = { key, token: "t", type, account: "whatsapp", channel, contact: "con_1", at };
     written.push(advance(written.at(-1)?.after, { ...about, address: "5511987650000", data, ...rest }));
     return written.at(-1)?.sequence ?? 0;
   };
@@ -79,6 +81,7 @@ function worldOf({ capabilities = {}, rules = {}, faults = new Faults(), since }
     desk,
     mailbox,
     written,
+    rules: ports.desk,
     write,
     /** The customer writes. */
     hears: (content: Content | string, more: { profile?: Profile; referral?: object } = {}) => {
@@ -118,9 +121,56 @@ describe("a ticket", () => {
       fields: { recado_channel: "WhatsApp", recado_account: "whatsapp" },
     });
     expect(tickets.links).toEqual(new Map([["desk t1", LOG]]));
+    // A minute before it: an agent may have answered while the desk's own answer was on its way, or lost.
+    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ openedAt: NOW - MINUTE_MS });
     const [linked] = mailbox.waiting;
     expect(linked).toMatchObject({ log: LOG, type: "helpdesk.linked" });
     expect(eventData["helpdesk.linked"].parse(linked?.data)).toEqual({ helpdesk: "desk", ticket: "t1" });
+  });
+
+  it("has a number only where the channel's addresses are numbers", async () => {
+    const { hears, ring, desk } = worldOf({ channel: "messenger" });
+    hears("Olá");
+    await ring();
+    expect(desk.places[0]?.conversation).toMatchObject({ title: "Messenger: customer" });
+    expect(desk.places[0]?.conversation.customer).not.toHaveProperty("phone");
+  });
+
+  it("that agents merged into another goes on under that one's id, and is not new there", async () => {
+    const { hears, ring, desk, tickets } = worldOf({ capabilities: { fields: false } });
+    hears("Olá");
+    await ring();
+    const before = tickets.states.get(`desk ${LOG}`);
+    const say = desk.say.bind(desk);
+    vi.spyOn(desk, "say").mockImplementationOnce(async (saying, place) => {
+      const outcome = await say(saying, place);
+      await place.keep({ id: "t9" });
+      return outcome;
+    });
+    hears("Mais uma");
+    await ring();
+    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ id: "t9", openedAt: before?.openedAt });
+    expect(tickets.links.get("desk t9")).toBe(LOG);
+    expect(desk.read().filter((line) => line.startsWith("recado"))).toHaveLength(1);
+  });
+
+  it("shows the last ten of what was said before it", async () => {
+    const { hears, says, ring, desk } = worldOf();
+    for (let count = 1; count <= 12; count++) says(`aviso ${count}.`, {});
+    hears("Quero!");
+    await ring();
+    const [, note = ""] = desk.read();
+    expect(note.match(/aviso \d+/g)).toEqual(Array.from({ length: 10 }, (_, index) => `aviso ${index + 3}`));
+  });
+
+  it("goes on although the desk serves its account no more", async () => {
+    const { hears, ring, desk, rules } = worldOf();
+    hears("Olá");
+    await ring();
+    rules.accounts = ["sms"];
+    hears("Mais uma");
+    await ring();
+    expect(desk.read()).toEqual(["customer: Olá", "customer: Mais uma"]);
   });
 
   it("is not opened by what the business sends, which its first answer shows", async () => {
@@ -287,6 +337,28 @@ describe("what became of an agent's reply", () => {
     },
   );
 
+  it("is told in the end, where the desk has heard that nobody knew", async () => {
+    const { becomes, ring, desk, id } = await replied({ capabilities: { statusBack: "note" } });
+    Reflect.set(desk, "status", undefined);
+    becomes("message.uncertain", id, { detail: "no answer" });
+    await ring();
+    becomes("message.delivered", id);
+    await ring();
+    expect(desk.read().at(-1)).toBe("recado: ✓✓ Delivered: “Já vai a caminho”");
+  });
+
+  it("is still told of the oldest of many of which nothing is known yet", async () => {
+    const { says, becomes, ring, desk, id } = await replied();
+    const other = says("Mais");
+    becomes("message.delivered", other);
+    await ring();
+    for (let count = 0; count < 19; count++) says("E mais");
+    await ring();
+    becomes("message.failed", id, { failure: failure("transient", "Try later.") });
+    await ring();
+    expect(desk.statuses.at(-1)).toMatchObject({ message: "r2", status: "failed" });
+  });
+
   it("is that of the part behind all others, where a reply became several messages", async () => {
     const { hears, says, becomes, ring, desk } = worldOf();
     hears("Olá");
@@ -329,6 +401,17 @@ describe("what happens elsewhere", () => {
     expect(desk.tickets).toMatchObject([{ status: "closed" }]);
   });
 
+  it("is told again where the desk could not take it at first", async () => {
+    const { hears, write, ring, desk } = worldOf();
+    hears("Olá");
+    await ring();
+    write("conversation.closed", { by: "agent", helpdesk: "other" });
+    vi.spyOn(desk, "state").mockResolvedValueOnce({ kind: "unavailable", detail: "HTTP 503" });
+    expect(await ring()).toMatchObject({ kind: "retry" });
+    expect(await ring()).toEqual(DONE);
+    expect(desk.tickets).toMatchObject([{ status: "closed" }]);
+  });
+
   it("is not told back to the desk where it was done", async () => {
     const { hears, says, write, ring, desk } = worldOf();
     hears("Olá");
@@ -337,7 +420,46 @@ describe("what happens elsewhere", () => {
     write("conversation.tagged", { tags: ["vip"], helpdesk: "desk" });
     await ring();
     expect(desk.read()).toEqual(["customer: Olá"]);
-    expect(desk.tickets).toMatchObject([{ status: "open" }]);
+    expect(desk.states).toEqual([]);
+    expect(desk.tags).toEqual([]);
+  });
+
+  it("is told of tags that another desk has, and not of what it refused, or of what the business changed", async () => {
+    const { hears, says, becomes, write, ring, desk } = worldOf();
+    hears("Olá");
+    const id = says("Bom dia", {});
+    write("conversation.tagged", { tags: ["vip"], helpdesk: "other" });
+    write("helpdesk.failed", { helpdesk: "other", message: { id }, detail: "Nothing can be taken back." });
+    becomes("message.edited", id, { content: { type: "text", text: "Boa noite" }, author: { type: "agent" } });
+    await ring();
+    expect(desk.tags).toEqual([["vip"]]);
+    expect(desk.read()).toEqual(["customer: Olá", "business: Bom dia"]);
+  });
+
+  it("that the customer said holds up what comes behind it, as long as the desk may still take it", async () => {
+    const { hears, ring, desk, clock } = worldOf();
+    hears("um");
+    await ring();
+    hears("dois");
+    hears("três");
+    const refused = { kind: "refused", detail: "HTTP 422" } as const;
+    desk.orders.push(refused);
+    expect(await ring()).toMatchObject({ kind: "retry" });
+    expect(desk.read()).toEqual(["customer: um"]);
+    clock.time += 10 * MINUTE_MS;
+    desk.orders.push(refused);
+    expect(await ring()).toEqual(DONE);
+    expect(desk.read()).toEqual(["customer: um", "customer: três"]);
+  });
+
+  it("that the desk refuses to have noted holds up nothing", async () => {
+    const { hears, write, ring, desk } = worldOf();
+    hears("Olá");
+    write("consent.changed", { topic: "all", state: "opted_out", source: "keyword" });
+    hears("Ainda aí?");
+    desk.orders.push({ kind: "ok" }, { kind: "refused", detail: "HTTP 422" });
+    expect(await ring()).toEqual(DONE);
+    expect(desk.read()).toEqual(["customer: Olá", "customer: Ainda aí?"]);
   });
 
   it.each<[EventType, object, string]>([
@@ -371,26 +493,76 @@ describe("what happens elsewhere", () => {
   });
 });
 
+it("what the business writes for later is shown with when it goes out", async () => {
+  const { hears, write, ring, desk } = worldOf();
+  hears("Olá");
+  const content = { type: "text", text: "Até amanhã!" };
+  const message = { id: "msg_later", direction: "outbound", author: { type: "system" }, content };
+  write("message.queued", { message, sendAt: Date.parse("2026-12-01T09:00:00Z"), expiresAt: 0 });
+  await ring();
+  expect(desk.read().slice(1)).toEqual([
+    "business: Até amanhã!",
+    "recado: ⏰ This goes out at 2026-12-01T09:00:00.000Z, unless it is cancelled.",
+  ]);
+});
+
 describe("a conversation that goes on under another name", () => {
   const INTO = "conv_BBBBBBBBBBBBBBBBBBBBBB";
 
   it("takes its ticket along, which leads to all that was said in it under the old one", async () => {
-    const { hears, write, ring, tickets } = worldOf();
+    const { hears, says, write, ring, tickets } = worldOf();
     hears("Olá");
+    says("Pois não?");
     write("contact.merged", { into: INTO });
     expect(await ring()).toEqual(DONE);
-    expect(tickets.states.get(`desk ${INTO}`)).toMatchObject({ id: "t1" });
+    // What becomes of the messages under the old one stands in no entry of the new one.
+    expect(tickets.states.get(`desk ${INTO}`)).toMatchObject({ id: "t1", following: [] });
     // From there a reader follows it; from the new one nobody would find what was answered before.
     expect(tickets.links).toEqual(new Map([["desk t1", LOG]]));
   });
 
   it("leaves alone what that one has of its own", async () => {
-    const { hears, write, ring, tickets } = worldOf();
+    const { hears, write, ring, tickets, desk, clock } = worldOf();
     await tickets.putDeskState("desk", INTO, { kept: {}, following: [], waiting: [], id: "t7" });
     hears("Olá");
     write("contact.merged", { into: INTO });
     expect(await ring()).toEqual(DONE);
     expect(tickets.states.get(`desk ${INTO}`)).toMatchObject({ id: "t7" });
+    // Nor is anybody told in the old one that the time to answer there ends.
+    clock.time += 23.5 * HOUR_MS;
+    await ring({ closing: true });
+    expect(desk.read()).toEqual(["customer: Olá"]);
+  });
+});
+
+describe("a customer who was erased", () => {
+  const erased = { erasure: "era_1", contact: "con_1" };
+
+  it("is told of in their ticket, which is forgotten: what they write then opens another one", async () => {
+    const { hears, says, write, ring, desk, tickets, written } = worldOf();
+    hears("Olá");
+    says("Pois não?");
+    write("contact.erased", erased);
+    expect(await ring()).toEqual(DONE);
+    expect(desk.read().at(-1)).toContain("please remove this ticket's contents");
+    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ kept: {}, following: [] });
+    expect(tickets.states.get(`desk ${LOG}`)).not.toHaveProperty("id");
+
+    for (const [index, entry] of written.slice(0, 2).entries()) written[index] = erasedEntry(entry);
+    hears("Outra vez");
+    expect(await ring()).toEqual(DONE);
+    expect(desk.tickets).toHaveLength(2);
+    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ id: "t2", openedBy: 4 });
+    expect(JSON.stringify(desk.tickets[1])).not.toContain("Olá");
+  });
+
+  it("is told of to a desk that is behind as one of whom nothing is known", async () => {
+    const { hears, write, ring, desk, written } = worldOf();
+    hears("Olá");
+    write("contact.erased", erased);
+    written[0] = erasedEntry(written[0] ?? expect.fail());
+    expect(await ring()).toEqual(DONE);
+    expect(desk.tickets).toEqual([]);
   });
 });
 
@@ -471,6 +643,22 @@ describe("a desk that is new to a conversation", () => {
     expect(desk.tickets).toHaveLength(1);
   });
 
+  it("gets once what was written just behind them", async () => {
+    const since = NOW + 24 * HOUR_MS;
+    const { hears, ring, desk, clock } = worldOf({ since, capabilities: { joinSeconds: 5 } });
+    // What was recorded up to ten minutes before counts as new.
+    clock.time = since - 10 * MINUTE_MS - 1_000;
+    hears("Cadê o pedido?");
+    clock.time += 2_000;
+    hears("Alô?");
+    clock.time = since;
+    await ring();
+    expect(desk.read().filter((line) => line.startsWith("customer"))).toEqual([
+      "customer: Cadê o pedido?",
+      "customer: Alô?",
+    ]);
+  });
+
   it("gets nothing of a closed one, until the customer writes", async () => {
     const { ring, hears, desk } = old("closed");
     await ring();
@@ -534,11 +722,13 @@ describe("the end of free replies", () => {
     expect(desk.read().filter((line) => line.startsWith("business"))).toEqual(["business: Já respondo"]);
   });
 
-  it("is no news once the customer has an answer, or where the desk shows it itself", async () => {
+  it("is no news once the customer has an answer or is done with, or where the desk shows it itself", async () => {
     const answered = await nearEnd();
     answered.says("Já respondo");
+    const solved = await nearEnd();
+    solved.write("conversation.closed", { by: "agent", helpdesk: "desk" });
     const native = await nearEnd({ capabilities: { window: "native" } });
-    for (const { ring, desk } of [answered, native]) {
+    for (const { ring, desk } of [answered, solved, native]) {
       await ring({ closing: true });
       expect(desk.read()).toEqual(["customer: Olá"]);
     }
@@ -614,6 +804,24 @@ describe("a long text", () => {
     const said = desk.read();
     expect(said.length).toBeGreaterThan(1);
     expect(said.map((line) => line.replace("customer: ", "")).join(" ")).toBe("palavra ".repeat(200).trim());
+  });
+
+  it("of which the desk took a part is not begun anew", async () => {
+    const { hears, ring, desk } = worldOf();
+    hears("palavra ".repeat(200));
+    desk.orders.push({ kind: "ok" }, { kind: "unavailable", detail: "HTTP 503" });
+    expect(await ring()).toMatchObject({ kind: "retry" });
+    expect(await ring()).toEqual(DONE);
+    const said = desk.read();
+    expect(said.map((line) => line.replace("customer: ", "")).join(" ")).toBe("palavra ".repeat(200).trim());
+  });
+
+  it("is answered at its beginning", async () => {
+    const { hears, says, ring, desk } = worldOf();
+    const id = hears("palavra ".repeat(200));
+    says("Entendi", { replyTo: { id } });
+    await ring();
+    expect(desk.tickets[0]?.sayings.at(-1)).toMatchObject({ text: "Entendi", replyTo: `d_${id}` });
   });
 });
 

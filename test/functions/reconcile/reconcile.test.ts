@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Ports, reconcile } from "../../../functions/reconcile/reconcile.ts";
 import type { OpenMessage, Parsed, Reconciler } from "../../../shared/channels/connector.ts";
 import { type Arrival, advance } from "../../../shared/domain/conversation-log.ts";
+import { erasedEntry } from "../../../shared/domain/erased-entry.ts";
 import { conversationId, encodeCorrelation } from "../../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { WorldFault } from "../../../shared/ports.ts";
@@ -268,6 +269,14 @@ describe("what the business sent", () => {
     ]);
   });
 
+  it("is asked about for a day, however short ago the provider was asked", async () => {
+    record([queued("msg_1"), receipt("message.sent", "msg_1")]);
+    clock.time += 20 * HOUR;
+    await table.reconciled("whatsapp", clock.time - 60_000);
+    await run(provider([], { asksAboutOpen: true }));
+    expect(asked[0]?.open).toMatchObject([{ providerMessageId: "wamid.msg_1" }]);
+  });
+
   it("is not looked for where it cannot be asked about, nor where nobody has written for long", async () => {
     record([queued("msg_1"), receipt("message.sent", "msg_1")]);
     await run(provider([]));
@@ -312,13 +321,26 @@ describe("what the business sent", () => {
     expect(mailbox.waiting[0]?.data).not.toHaveProperty("message.content");
   });
 
+  it("and was erased since is not taken for something else that has no words", async () => {
+    const message = "msg_01kat1n2v3w4x5y6z7a8b9c0d3";
+    record([queued(message, { received: NOW - 5000 })]);
+    for (const [log, entries] of table.logs) table.logs.set(log, entries.map(erasedEntry));
+    const { happening, ...rest } = listed("m_1", "");
+    const content = { type: "unsupported", reason: "sticker", raw: {} } as const;
+    const said = { ...(happening as { message: object }).message, content };
+    await run(provider([{ ...rest, happening: { type: "message.sent", message: said } as Parsed["happening"] }]));
+    expect(mailbox.waiting).toMatchObject([{ data: { message: { content } } }]);
+  });
+
   it("and was never confirmed is recognized by what it says, and is sent", async () => {
     const message = "msg_01kat1n2v3w4x5y6z7a8b9c0d2";
     record([queued(message, { text: "Are you there?", received: NOW - 5000 })]);
-    await run(provider([listed("m_1", "Are you there?"), listed("m_0", "Are you there?", NOW - DAY)]));
+    const others = [listed("m_0", "Are you there?", NOW - DAY), listed("m_2", "Hello?", NOW - 1000)];
+    await run(provider([listed("m_1", "Are you there?", NOW), ...others]));
     expect(mailbox.waiting).toMatchObject([
-      // Said a day before ours was written: not ours.
+      // Said a day before ours was written, or in other words: not ours.
       { data: { message: { providerMessageId: "m_0", content: { text: "Are you there?" } } } },
+      { data: { message: { providerMessageId: "m_2", content: { text: "Hello?" } } } },
       { data: { message: { id: message, providerMessageId: "m_1" } } },
     ]);
   });

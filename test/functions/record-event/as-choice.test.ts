@@ -32,6 +32,13 @@ async function lastAfter(...items: MailboxItem[]): Promise<unknown> {
   return eventData["message.received"].parse(entries.at(-1)?.data).message;
 }
 
+test("options that go out later have not been asked: a number is a number", async () => {
+  const later = { ...question, data: { ...(question.data as object), sendAt: 1_795_000_100_000 } };
+  expect(await lastAfter(inboundText("wamid.1"), later, answer("2"))).toMatchObject({
+    content: { type: "text", text: "2" },
+  });
+});
+
 describe("an answer in words to options that went out as numbered text", () => {
   test("enters the log as the choice that a button would have been, and as what was written", async () => {
     expect(await lastAfter(inboundText("wamid.1"), question, answer("2"))).toMatchObject({

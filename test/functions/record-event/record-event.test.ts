@@ -144,6 +144,23 @@ test("a message for an account that was taken out of the configuration is told a
   });
 });
 
+test("an entry is in no log whose activity is not told already: who walks through the list by time finds it", async () => {
+  const here = world();
+  const put = here.table.put.bind(here.table);
+  const told: (number | undefined)[] = [];
+  here.table.put = async (log, entry) => {
+    told.push(here.table.summaries.get(log)?.lastActivityAt);
+    return put(log, entry);
+  };
+  here.mailbox.waiting.push(inboundText("one"));
+  await pump(here.mailbox, () => here.ports);
+  const began = here.clock.time;
+  here.clock.time += 11 * 60_000;
+  here.mailbox.waiting.push(inboundText("two"));
+  await pump(here.mailbox, () => here.ports);
+  expect(told).toEqual([began, here.clock.time]);
+});
+
 describe("poison", () => {
   function taking(here = world()) {
     const parked: { parked: string; error: string }[] = [];
@@ -159,10 +176,10 @@ describe("poison", () => {
   test("is parked with its error, the account is alerted, the conversation goes on; redriven, it is marked late", async () => {
     const { here, parked, ports } = taking();
     const poisonous = inboundText("one");
-    const putSummary = here.table.putSummary.bind(here.table);
-    here.table.putSummary = async (summary) => {
-      if (summary.sequence === 1) throw new TypeError("a bug of ours");
-      return putSummary(summary);
+    const ring = here.bells.ring.bind(here.bells);
+    here.bells.ring = async (bell) => {
+      if (bell.log === byPhone && bell.sequence === 1) throw new TypeError("a bug of ours");
+      return ring(bell);
     };
     expect(await takeItem(JSON.stringify(poisonous), place, ports)).toEqual({ kind: "parked" });
     expect(parked).toHaveLength(1);
@@ -171,7 +188,7 @@ describe("poison", () => {
     expect(alert).toMatchObject({ type: "account.alert", data: { code: "event_parked" } });
 
     await takeItem(JSON.stringify(inboundText("two")), place, ports);
-    here.table.putSummary = putSummary;
+    here.bells.ring = ring;
     expect(await takeItem(JSON.stringify(parked[0]), place, ports)).toMatchObject({ kind: "resumed" });
     expect(here.table.logs.get(byPhone)).toHaveLength(2);
   });

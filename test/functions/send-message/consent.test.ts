@@ -1,5 +1,6 @@
 /** What the customer and the night say about a message between the call and the send. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { NOTHING_WRITTEN, written } from "../../../shared/domain/contact.ts";
 import type { Content } from "../../../shared/domain/content.ts";
 import { accepts, CONTACT, HOUR_MS, isDown, NOW, SendingWorld, swallows } from "../../fakes/sending-world.ts";
 
@@ -25,6 +26,16 @@ describe("a customer who stops messages while one waits", () => {
   it("does not get it either where they said so to another account", async () => {
     const world = new SendingWorld();
     await world.table.putConsent(CONTACT, { channel: "whatsapp", ...stop, at: NOW });
+    await world.untilQuiet();
+    expect(world.message().failure?.code).toBe("opted_out");
+  });
+
+  it("does not get it either where somebody said so whom they are one person with", async () => {
+    const world = new SendingWorld();
+    const merge = { sequence: 1, type: "contact.merged" as const, data: { into: "con_person", from: CONTACT } };
+    for (const id of ["con_person", CONTACT])
+      await world.table.putWritten(id, NOTHING_WRITTEN, written(id, NOTHING_WRITTEN, merge));
+    await world.table.putConsent("con_person", { channel: "whatsapp", ...stop, at: NOW });
     await world.untilQuiet();
     expect(world.message().failure?.code).toBe("opted_out");
   });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { erasedEntry } from "../../../shared/domain/erased-entry.ts";
 import { eventKey } from "../../../shared/domain/ids.ts";
 import { accountLog } from "../../../shared/domain/mailbox.ts";
 import { WorldFault } from "../../../shared/ports.ts";
@@ -125,6 +126,13 @@ describe("a message that the provider refuses", () => {
 });
 
 describe("a message that cannot go any more", () => {
+  it("is not sent when its customer was erased, and nobody is told anything", async () => {
+    const world = new SendingWorld();
+    world.table.logs.set(LOG, (world.table.logs.get(LOG) ?? []).map(erasedEntry));
+    expect(await world.deliver()).toEqual(DONE);
+    expect([world.requests, world.mailbox, [...world.table.claims]]).toEqual([[], [], []]);
+  });
+
   it("has failed as expired when its time is over", async () => {
     const world = new SendingWorld();
     world.now = NOW + 24 * HOUR_MS;

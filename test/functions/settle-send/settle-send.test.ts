@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { erasedEntry } from "../../../shared/domain/erased-entry.ts";
 import {
   accepts,
   acceptsSilently,
@@ -41,6 +42,14 @@ describe("what the log says decides", () => {
     world.write("receipt", "message.delivered", { message: { id: "msg_other" } });
     await world.settle(SETTLE);
     expect(world.mailbox).toMatchObject([{ type: "message.failed" }]);
+  });
+
+  it("and of a message that was erased, nothing is said, and it is not sent again", async () => {
+    const world = await left({ policy: "resend" });
+    const entries = world.table.logs.get(LOG) ?? [];
+    world.table.logs.set(LOG, entries.map(erasedEntry));
+    expect(await world.settle(SETTLE)).toEqual(DONE);
+    expect([world.mailbox, world.queue]).toEqual([[], []]);
   });
 
   it("and of a message that the log does not hold, nothing is said", async () => {

@@ -7,6 +7,7 @@ import { eventData } from "../../../shared/domain/event.ts";
 import { mediaId, messageId } from "../../../shared/domain/ids.ts";
 import { type Fetched, type FetchedFile, type MediaFiles, WorldFault } from "../../../shared/ports.ts";
 import { inboundText, SECRET } from "../../fakes/arrivals.ts";
+import { fetchedFile } from "../../fakes/fetched-file.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
 
@@ -18,22 +19,6 @@ const SHA256 = createHash("sha256").update(JPEG).digest();
 const FOUND: MediaPlace = { kind: "found", url: "https://cdn.example/1" };
 const IMAGE: Content = { type: "image", media: { providerMediaId: "1", contentType: "image/jpeg" } };
 
-/** A file as it was fetched; whether it was closed again is counted. */
-function fetched(bytes: Buffer, contentType?: string): Fetched & { closed: number } {
-  const file: FetchedFile = {
-    size: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    head: bytes.subarray(0, 1024),
-    ...(contentType !== undefined && { contentType }),
-    async *read() {
-      yield bytes;
-    },
-    close: async () => void result.closed++,
-  };
-  const result = { kind: "fetched" as const, file, closed: 0 };
-  return result;
-}
-
 class Bucket implements MediaFiles {
   readonly kept = new Map<string, { bytes: Buffer; contentType: string; fileName?: string }>();
   async keep(key: string, file: FetchedFile, about: { contentType: string; fileName?: string }) {
@@ -43,7 +28,7 @@ class Bucket implements MediaFiles {
   }
   async fetchBack(key: string): Promise<Fetched> {
     const found = this.kept.get(key);
-    return found ? fetched(found.bytes) : { kind: "unavailable", detail: "not there" };
+    return found ? fetchedFile(found.bytes) : { kind: "unavailable", detail: "not there" };
   }
 }
 
@@ -51,7 +36,7 @@ class Bucket implements MediaFiles {
 async function sent({
   content = IMAGE,
   places = [FOUND],
-  answers = [fetched(JPEG)],
+  answers = [fetchedFile(JPEG)],
   account,
 }: {
   content?: Content;
@@ -115,7 +100,7 @@ beforeEach(() => {
 
 describe("a file that comes as it was announced", () => {
   it("is kept under our id and told", async () => {
-    const file = fetched(JPEG, "image/jpeg");
+    const file = fetchedFile(JPEG, "image/jpeg");
     const { store, told, bucket } = await sent({ answers: [file] });
     expect(await store()).toEqual({ kind: "done" });
     expect(bucket.kept.get(`media/${ID}`)).toEqual({ bytes: JPEG, contentType: "image/jpeg" });
@@ -128,7 +113,7 @@ describe("a file that comes as it was announced", () => {
     const media = { providerMediaId: "1", contentType: "application/pdf", fileName: "Fatura nº 1.pdf" };
     const { store, told, bucket } = await sent({
       content: { type: "document", media },
-      answers: [fetched(Buffer.from("%PDF-1.7"))],
+      answers: [fetchedFile(Buffer.from("%PDF-1.7"))],
     });
     await store();
     expect(bucket.kept.get(`media/${ID}`)).toMatchObject({
@@ -150,7 +135,7 @@ describe("a file that comes as it was announced", () => {
 
   it("and was put into the bucket by the provider itself is held to the same", async () => {
     const { store, told, bucket } = await sent({ places: [{ kind: "delivered", sha256: SHA256.toString("base64") }] });
-    await bucket.keep(`incoming/${ID}`, (fetched(JPEG) as Extract<Fetched, { kind: "fetched" }>).file, {
+    await bucket.keep(`incoming/${ID}`, (fetchedFile(JPEG) as Extract<Fetched, { kind: "fetched" }>).file, {
       contentType: "",
     });
     await store();
@@ -197,9 +182,9 @@ describe("an end without a file is told with a code and a sentence", () => {
     ["the look-up says that it is too large", { places: [{ ...FOUND, size: 10_001 }] }, "too_large"],
     ["it is too large", { answers: [{ kind: "too_large" }] }, "too_large"],
     ["it lies where nobody may ask", { answers: [{ kind: "forbidden_address", detail: "" }] }, "forbidden_address"],
-    ["it is a page", { answers: [fetched(html)] }, "wrong_type"],
-    ["it is announced as one", { answers: [fetched(JPEG, "text/html; charset=utf-8")] }, "wrong_type"],
-    ["it is another kind of file", { answers: [fetched(Buffer.from("%PDF-1.7"))] }, "wrong_type"],
+    ["it is a page", { answers: [fetchedFile(html)] }, "wrong_type"],
+    ["it is announced as one", { answers: [fetchedFile(JPEG, "text/html; charset=utf-8")] }, "wrong_type"],
+    ["it is another kind of file", { answers: [fetchedFile(Buffer.from("%PDF-1.7"))] }, "wrong_type"],
     ["the answer is none", { answers: [{ kind: "unusable", detail: "" }] }, "unavailable"],
     ["the account is gone", { account: { kind: "not_configured" } }, "unavailable"],
   ])("%s", async (_, given, code) => {
@@ -214,7 +199,7 @@ describe("an end without a file is told with a code and a sentence", () => {
 describe("a link that has died", () => {
   it("is asked for again, by the id", async () => {
     const places: MediaPlace[] = [FOUND, { ...FOUND, url: "https://cdn.example/2" }];
-    const { store, told, asked } = await sent({ places, answers: [{ kind: "dead", status: 404 }, fetched(JPEG)] });
+    const { store, told, asked } = await sent({ places, answers: [{ kind: "dead", status: 404 }, fetchedFile(JPEG)] });
     await store();
     expect(asked).toEqual(["locate 1", "https://cdn.example/1", "locate 1", "https://cdn.example/2"]);
     expect(await told()).toMatchObject([{ type: "media.stored" }]);

@@ -1,5 +1,5 @@
 /** A conversation that the customer has opened, and a desk beside it, as take-reply sees them. */
-import { createHash } from "node:crypto";
+import { expect } from "vitest";
 import type { Ports } from "../../../functions/take-reply/ports.ts";
 import { takeReply } from "../../../functions/take-reply/take-reply.ts";
 import { capabilities } from "../../../shared/channels/capabilities.ts";
@@ -10,7 +10,7 @@ import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import type { DeskReconciler } from "../../../shared/helpdesks/helpdesk.ts";
 import type { Fetched, FetchedFile } from "../../../shared/ports.ts";
 import { inboundText, newToken, receipt, SECRET } from "../../fakes/arrivals.ts";
-import { Faults } from "../../fakes/faults.ts";
+import { FAULTS, Faults } from "../../fakes/faults.ts";
 import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
 import { pump } from "../../fakes/pump.ts";
 import { world } from "../../fakes/world.ts";
@@ -30,20 +30,6 @@ type NotHeard = Exclude<Awaited<ReturnType<DeskReconciler["heard"]>>, { kind: "h
 
 export function reply(more: Partial<Reply> = {}): Reply {
   return { type: "reply", id: "r1", conversation: LOG, author: { type: "agent", name: "Ana" }, files: [], ...more };
-}
-
-export function fetched(bytes: Buffer, contentType?: string): Fetched {
-  const file: FetchedFile = {
-    size: bytes.length,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
-    head: bytes.subarray(0, 1024),
-    ...(contentType !== undefined && { contentType }),
-    async *read() {
-      yield bytes;
-    },
-    close: async () => {},
-  };
-  return { kind: "fetched", file };
 }
 
 /** What a desk shows of its tickets when it is asked; `after` and `upTo` count what it showed before. */
@@ -163,13 +149,41 @@ export async function desk({
       await record();
     },
     /** The customer turns out to be somebody with another conversation, which goes on for both; its log. */
-    moves: async () => {
-      const into = inboundText("wamid.2", { address: "pt.123" });
+    moves: async (from = LOG, address = "pt.123") => {
+      const into = inboundText(`wamid.${address}`, { address });
       const { account, channel, at } = into;
-      const about = { key: "moved", token: newToken(), type: "contact.merged" as const, account, channel, at };
-      mailbox.waiting.push(into, { log: LOG, ...about, data: { into: into.log } });
+      const about = { key: `to ${address}`, token: newToken(), type: "contact.merged" as const, account, channel, at };
+      mailbox.waiting.push(into, { log: from, ...about, data: { into: into.log } });
       await record();
       return into.log;
     },
   };
+}
+
+type Take = Awaited<ReturnType<typeof desk>>["take"];
+
+/** As the queue hands it out: again after an invocation that ended or failed, three times at most. */
+export async function takeUntilDone(happening: DeskHappening, take: Take, faults: Faults): Promise<void> {
+  for (let received = 1; ; received++) {
+    const next = await faults.invocation(() => take(happening, received)).catch(() => "crashed" as const);
+    if (next !== "crashed" && next.kind === "done") return;
+    expect(received).toBeLessThan(4);
+  }
+}
+
+/**
+ * Runs it without a fault, and then with each fault at each call: it must come to the same.
+ * @param before how many calls of a run do not count
+ */
+export async function expectUnharmed<Result>(
+  run: (faults: Faults) => Promise<Result>,
+  before: () => number = () => 0,
+): Promise<{ result: Result; calls: number }> {
+  const counted = new Faults();
+  const result = await run(counted);
+  const first = before() + 1;
+  for (let call = first; call <= counted.calls; call++)
+    for (const fault of FAULTS)
+      expect(await run(new Faults(new Map([[call, fault]]))), `${fault} call ${call}`).toEqual(result);
+  return { result, calls: counted.calls - first + 1 };
 }

@@ -2,12 +2,28 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { LARGEST_HAPPENING } from "../../../functions/receive-reply/receive-reply.ts";
 import { takeReply } from "../../../functions/take-reply/take-reply.ts";
 import type { DeskHappening } from "../../../shared/domain/desk-happening.ts";
+import { NEW_STATE } from "../../../shared/domain/desk-state.ts";
 import { conversationId, decodeCorrelation, encodeCorrelation, mediaId } from "../../../shared/domain/ids.ts";
 import { asciiJson, LARGEST_BODY } from "../../../shared/domain/mailbox.ts";
 import { type Fetched, WorldFault } from "../../../shared/ports.ts";
 import { inboundText, SECRET } from "../../fakes/arrivals.ts";
-import { FAULTS, Faults } from "../../fakes/faults.ts";
-import { CUSTOMER, desk, fetched, type Given, LOG, MINUTE_MS, PDF, PNG, type Reply, reply, URL } from "./desk-world.ts";
+import type { Faults } from "../../fakes/faults.ts";
+import { fetchedFile } from "../../fakes/fetched-file.ts";
+import {
+  CUSTOMER,
+  desk,
+  expectUnharmed,
+  type Given,
+  LOG,
+  MINUTE_MS,
+  NOW,
+  PDF,
+  PNG,
+  type Reply,
+  reply,
+  takeUntilDone,
+  URL,
+} from "./desk-world.ts";
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -35,7 +51,7 @@ describe("a reply", () => {
   });
 
   it("of one file and text is the file with the text below it", async () => {
-    const { take, queued, kept } = await desk({ answers: { [URL]: fetched(PNG, "image/png") } });
+    const { take, queued, kept } = await desk({ answers: { [URL]: fetchedFile(PNG, "image/png") } });
     await take(reply({ text: "O recibo", files: [{ url: URL, fileName: "recibo.png" }] }));
     const id = mediaId(SECRET, "desk", "r1#0");
     expect((await queued()).map(({ message }) => message.content)).toMatchObject([
@@ -49,7 +65,7 @@ describe("a reply", () => {
   });
 
   it("of several files is a message each, the text first", async () => {
-    const answers = { [URL]: fetched(PNG), [`${URL}b`]: fetched(PDF, "application/octet-stream") };
+    const answers = { [URL]: fetchedFile(PNG), [`${URL}b`]: fetchedFile(PDF, "application/octet-stream") };
     const { take, queued } = await desk({ answers });
     await take(reply({ text: "Os dois", files: [{ url: URL }, { url: `${URL}b`, contentType: "application/pdf" }] }));
     const messages = (await queued()).map(({ message }) => message);
@@ -90,11 +106,27 @@ describe("a reply", () => {
     await take(reply({ text: "Olá" }));
     expect([await queued(), await queued(into)]).toMatchObject([[], [{ message: { content: { text: "Olá" } } }]]);
   });
+
+  it("follows one that has moved twice", async () => {
+    const { take, queued, moves } = await desk();
+    const into = await moves(await moves(), "pt.456");
+    await take(reply({ text: "Olá" }));
+    expect(await queued(into)).toHaveLength(1);
+  });
+
+  it("that is longer than any channel carries fails, and shows how it began", async () => {
+    const { take, queued } = await desk();
+    await take(reply({ text: "x".repeat(70_000), files: [{ url: URL }] }));
+    const [{ message, unsendable } = {}, ...more] = await queued();
+    expect(more).toEqual([]);
+    expect(unsendable).toMatchObject({ class: "payload", code: "too_long" });
+    expect(message?.content).toEqual({ type: "text", text: `${"x".repeat(1_000)}…` });
+  });
 });
 
 describe("the same reply again", () => {
   it("does nothing, whatever it says and however much later", async () => {
-    const { take, told, clock, asked } = await desk({ answers: { [URL]: fetched(PNG) } });
+    const { take, told, clock, asked } = await desk({ answers: { [URL]: fetchedFile(PNG) } });
     await take(reply({ text: "Olá" }));
     const before = await told();
     clock.time += 90 * 86_400_000;
@@ -130,24 +162,16 @@ describe("the same reply again", () => {
   });
 
   it("goes out once although everything ends, or fails, anywhere", async () => {
-    const answers = { [URL]: fetched(PNG), [`${URL}b`]: fetched(PDF) };
+    const answers = { [URL]: fetchedFile(PNG), [`${URL}b`]: fetchedFile(PDF) };
     const told = reply({ text: "Os dois", files: [{ url: URL }, { url: `${URL}b` }] });
     const run = async (faults: Faults) => {
       const { take, queued } = await desk({ faults, answers });
-      for (let received = 1; ; received++) {
-        const next = await faults.invocation(() => take(told, received)).catch(() => "crashed" as const);
-        if (next !== "crashed" && next.kind === "done") break;
-        expect(received).toBeLessThan(4);
-      }
+      await takeUntilDone(told, take, faults);
       return (await queued()).map(({ message, unsendable }) => ({ message, unsendable }));
     };
-    const counted = new Faults();
-    const expected = await run(counted);
-    expect(expected).toHaveLength(3);
-    expect(counted.calls).toBeGreaterThan(6);
-    for (let call = 1; call <= counted.calls; call++)
-      for (const fault of FAULTS)
-        expect(await run(new Faults(new Map([[call, fault]]))), `${fault} call ${call}`).toEqual(expected);
+    const { result, calls } = await expectUnharmed(run);
+    expect(result).toHaveLength(3);
+    expect(calls).toBeGreaterThan(6);
   });
 });
 
@@ -159,11 +183,13 @@ describe("a file that cannot be had", () => {
     ["is none", { kind: "unusable", detail: "encoded content" }, "is no file"],
     [
       "is a page where a picture should be",
-      fetched(Buffer.from("<!DOCTYPE html><p>Log in"), "text/html"),
+      fetchedFile(Buffer.from("<!DOCTYPE html><p>Log in"), "text/html"),
       "came as text/html",
     ],
   ])("because it %s fails the whole reply, in words for the agent", async (_, answer, words) => {
-    const { take, queued } = await desk({ answers: { [`${URL}b`]: fetched(PNG), ...(answer && { [URL]: answer }) } });
+    const { take, queued } = await desk({
+      answers: { [`${URL}b`]: fetchedFile(PNG), ...(answer && { [URL]: answer }) },
+    });
     const files = [{ url: `${URL}b` }, { url: URL, contentType: "image/png", fileName: "foto.png" }];
     expect(await take(reply({ text: "Veja", files }))).toEqual({ kind: "done" });
     const all = await queued();
@@ -195,7 +221,7 @@ describe("a file that cannot be had", () => {
     const answers: Record<string, Fetched> = { [URL]: { kind: "unavailable", detail: "HTTP 503" } };
     const { take, queued } = await desk({ answers });
     await take(reply({ files: [{ url: URL }] }), 1);
-    answers[URL] = fetched(PNG);
+    answers[URL] = fetchedFile(PNG);
     await take(reply({ files: [{ url: URL }] }), 2);
     const [only, ...more] = await queued();
     expect([only?.message.content.type, only?.unsendable, more]).toEqual(["image", undefined, []]);
@@ -215,6 +241,21 @@ describe("what is not taken", () => {
     expect(await told()).toEqual([]);
     expect(lines.map((line) => JSON.parse(line).code)).toEqual([code]);
     expect(lines.join()).not.toContain("Olá");
+  });
+
+  it("unlike a reply in a ticket that was opened while the desk had the account", async () => {
+    const { take, texts, tickets } = await desk({ rules: { accounts: ["sms"] } });
+    await tickets.putDeskState("desk", LOG, { ...NEW_STATE, id: "t1" });
+    await take(reply({ text: "Olá" }));
+    expect(await texts()).toEqual(["Olá"]);
+  });
+
+  it("a bot's reply that nobody waits for any more", async () => {
+    const { take, queued } = await desk({ rules: { botReplies: true } });
+    await take(reply({ text: "Bip", author: { type: "bot" }, at: NOW - 61 * MINUTE_MS }));
+    expect(await queued()).toEqual([]);
+    await take(reply({ id: "r2", text: "Bip", author: { type: "bot" }, at: NOW - 59 * MINUTE_MS }));
+    expect(await queued()).toHaveLength(1);
   });
 
   it("unlike a bot's reply that the owner wants", async () => {
@@ -262,7 +303,7 @@ describe("a state", () => {
 
 it("puts the largest reply there is into one body of the mailbox", async () => {
   const files = Array.from({ length: 10 }, (_, index) => ({ url: `${URL}${index}`, fileName: "ã".repeat(250) }));
-  const answers = Object.fromEntries(files.map(({ url }) => [url, fetched(PNG)]));
+  const answers = Object.fromEntries(files.map(({ url }) => [url, fetchedFile(PNG)]));
   const { take, mailbox } = await desk({ answers });
   const rest = JSON.stringify(reply({ files })).length * 6;
   await take(reply({ text: "ã ".repeat((LARGEST_HAPPENING - rest) / 7), files }));

@@ -82,18 +82,20 @@ describe("every minute", () => {
 });
 
 describe("a walk", () => {
-  it("over conversations rings for those of the span, lagging ones included, and for accounts, then ends", async () => {
-    const { talks, tend, rung, subscriptions, job } = await worldOf();
+  it("over conversations rings for those of the span, lagging ones included, for contacts and accounts, then ends", async () => {
+    const { table, talks, tend, rung, subscriptions, job } = await worldOf();
     await talks("conv_old", NOW - 2 * DAY);
     await talks("conv_lagging", NOW - DAY - 600_000);
     await talks("conv_new", NOW - 1);
+    await table.noteChange("con_old", NOW - DAY - 1);
+    await table.noteChange("con_new", NOW - DAY);
     const span = { since: NOW - DAY, until: NOW };
-    await subscriptions.putJob("sub_a", job(["active", "again", "accounts"], span));
+    await subscriptions.putJob("sub_a", job(["active", "again", "contacts", "accounts"], span));
     await tend();
     const logs = rung.map(({ request }) => request.log);
-    expect(new Set(logs)).toEqual(new Set(["conv_new", "conv_lagging", "account:whatsapp", "account:sms"]));
+    expect(new Set(logs)).toEqual(new Set(["conv_new", "conv_lagging", "con_new", "account:whatsapp", "account:sms"]));
     expect(rung[0]?.request.replay).toEqual({ id: "rpl_1", ...span });
-    expect(subscriptions.jobs.get("sub_a span")?.steps).toEqual([]);
+    expect(subscriptions.jobs.get("sub_a span")).toMatchObject({ steps: [], reached: 6, endedAt: NOW });
     rung.length = 0;
     await tend();
     expect(rung).toEqual([]);
@@ -118,6 +120,25 @@ describe("a walk", () => {
     // The queue knows those that were rung for twice by their ids.
     expect(new Set(rung.map(({ id }) => id)).size).toBe(1_200);
     expect(subscriptions.jobs.get("sub_a span")?.steps).toEqual([]);
+  });
+
+  it("ends where it is when it is cancelled or another takes its place, also in the middle of a step", async () => {
+    for (const instead of [
+      { steps: [], isCancelled: true as const },
+      { id: "rpl_2", steps: [] },
+    ]) {
+      const { talks, rung, subscriptions, job, ports, tend } = await worldOf();
+      for (let count = 0; count < 300; count++) await talks(`conv_${count}`, NOW - count);
+      await subscriptions.putJob("sub_a", job(["active"], { since: NOW - DAY }));
+      const cancelling = async (request: DeliveryRequest, id: string) => {
+        rung.push({ request, id });
+        if (rung.length === 150) await subscriptions.putJob("sub_a", job([], instead));
+      };
+      await tendWebhooks({ ...ports, bells: { ringDelivery: cancelling } });
+      await tend();
+      expect(rung).toHaveLength(200);
+      expect(subscriptions.jobs.get("sub_a span")).toEqual(job([], instead));
+    }
   });
 
   it("waits until everybody knows of what began it", async () => {

@@ -1,0 +1,428 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { eraseContact } from "../../../functions/erase-contact/erase-contact.ts";
+import type { Ports } from "../../../functions/erase-contact/ports.ts";
+import { type Erasure, erasureId, newErasure } from "../../../shared/domain/erasure.ts";
+import type { EventType } from "../../../shared/domain/event.ts";
+import { contactId, conversationId, eventKey, mediaId, messageId } from "../../../shared/domain/ids.ts";
+import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
+import { verifyLog } from "../../../shared/domain/verify-log.ts";
+import type { Next } from "../../../shared/ports.ts";
+import { inboundText, newToken, queued, receipt, SECRET } from "../../fakes/arrivals.ts";
+import { Faults } from "../../fakes/faults.ts";
+import { MemoryDeskTickets } from "../../fakes/memory-desk-tickets.ts";
+import {
+  MemoryDeadLetters,
+  MemoryErasures,
+  MemoryPlaces,
+  MemoryRemovableObjects,
+} from "../../fakes/memory-erasures.ts";
+import { pump } from "../../fakes/pump.ts";
+import { world } from "../../fakes/world.ts";
+
+const ANA = "5511987650000";
+const RUI = "351912345678";
+const [LOG, OTHER] = [ANA, RUI].map((address) => conversationId(SECRET, "whatsapp", address)) as [string, string];
+const [CONTACT] = [contactId(SECRET, "whatsapp", ANA)];
+const SENT = "msg_0000000000000000000001";
+const FILE = mediaId(SECRET, "whatsapp", messageId(SECRET, "whatsapp", "photo"));
+const UPLOAD = "med_01k0000000000000000000abcd";
+
+beforeEach(() => {
+  for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();
+});
+
+function told(what: string, type: EventType, data: object, log = LOG): MailboxItem {
+  const at = { received: 1_795_000_000_000 };
+  const key = eventKey(SECRET, "whatsapp", what);
+  return { log, key, token: newToken(), type, account: "whatsapp", channel: "whatsapp", at, data };
+}
+
+function photo(): MailboxItem {
+  const item = inboundText("photo");
+  const { message } = item.data as { message: object };
+  const content = { type: "image", media: { providerMediaId: "77", contentType: "image/jpeg" }, caption: "SAID photo" };
+  return { ...item, data: { message: { ...message, content } } };
+}
+
+class ErasingWorld {
+  readonly #world = world();
+  readonly table = this.#world.table;
+  readonly mailbox = this.#world.mailbox;
+  readonly clock = this.#world.clock;
+  readonly tickets = new MemoryDeskTickets();
+  readonly erasures = new MemoryErasures();
+  readonly objects = new MemoryRemovableObjects();
+  readonly deadLetters = new MemoryDeadLetters(this.clock);
+  desks: string[] = [];
+
+  async arrive(...items: MailboxItem[]): Promise<void> {
+    await this.mailbox.deliver(items);
+    await this.record();
+  }
+
+  record(): Promise<void> {
+    return pump(this.mailbox, () => this.#world.ports);
+  }
+
+  ports(faults = new Faults()): Ports {
+    return {
+      table: faults.on(this.table),
+      erasures: faults.on(this.erasures),
+      places: faults.on(new MemoryPlaces(this.table, this.tickets)),
+      objects: faults.on(this.objects),
+      deadLetters: faults.on(this.deadLetters),
+      mailbox: faults.on(this.mailbox),
+      clock: this.clock,
+      random: (bytes) => Buffer.alloc(bytes, 7),
+      idSecret: SECRET,
+      desks: this.desks,
+    };
+  }
+
+  begin(contact = CONTACT as string, number = 1): Promise<boolean> {
+    return this.erasures.putErasure(newErasure(contact, number, this.clock.time));
+  }
+
+  /** One invocation, and what it has put into the mailbox. */
+  async step(faults?: Faults): Promise<Next | "crashed"> {
+    const id = [...this.erasures.kept.keys()].at(-1) ?? "";
+    const run = () => eraseContact(id, this.ports(faults));
+    this.clock.time += 1;
+    const next = faults ? await faults.invocation(run).catch(() => "crashed" as const) : await run();
+    await this.record();
+    return next;
+  }
+
+  /** Until it is done; the time passes that it wants to wait. */
+  async erase(contact?: string, number?: number): Promise<Erasure> {
+    await this.begin(contact, number);
+    return this.goOn();
+  }
+
+  async goOn(): Promise<Erasure> {
+    for (let steps = 0; steps < 1_000; steps++) {
+      const next = await this.step();
+      if (next !== "crashed" && next.kind === "done") return [...this.erasures.kept.values()].at(-1) as Erasure;
+      if (next !== "crashed") this.clock.time += next.afterSeconds * 1000;
+    }
+    throw new Error("The erasure does not end");
+  }
+
+  /** Everything that is kept of everybody, as text. */
+  everything(): string {
+    const { table, tickets, erasures, objects, deadLetters } = this;
+    const maps = [...Object.values(table), ...Object.values(tickets), erasures.kept, deadLetters.letters];
+    const texts = maps.filter((one) => one instanceof Map).map((map) => JSON.stringify([...map]));
+    return [...texts, ...[...objects.kept].map(([key, body]) => `${key} ${body}`)].join("\n");
+  }
+}
+
+/** Two customers, of whom everything is kept that may be. */
+async function lived(): Promise<ErasingWorld> {
+  const here = new ErasingWorld();
+  await here.arrive(
+    inboundText("rui", { address: RUI, text: "SAID by Rui", name: "Rui" }),
+    inboundText("ana", { text: "SAID by Ana", name: "Ana", aliases: ["BR.1"] }),
+    photo(),
+    told("stored", "media.stored", {
+      message: { id: messageId(SECRET, "whatsapp", "photo") },
+      media: { id: FILE, contentType: "image/jpeg", size: 3, sha256: "ab", fileName: "SAID.jpg" },
+    }),
+    { ...queued(SENT, { text: "SAID to Ana" }), once: "hash" },
+    receipt("message.sent", SENT),
+    receipt("message.delivered", SENT),
+    told("stop", "consent.changed", { topic: "marketing", state: "opted_out", source: "keyword" }),
+    told("linked", "helpdesk.linked", { helpdesk: "desk", ticket: "SAID-77" }),
+    {
+      ...queued("msg_0000000000000000000002"),
+      data: {
+        message: {
+          ...{ id: "msg_0000000000000000000002", direction: "outbound", author: { type: "agent", name: "SAID Eva" } },
+          content: { type: "document", media: { id: UPLOAD, contentType: "application/pdf" } },
+        },
+        expiresAt: here.clock.time + 86_400_000,
+      },
+    },
+    told("failed", "message.failed", {
+      message: { id: "msg_0000000000000000000002" },
+      failure: { class: "rate", reason: "SAID" },
+    }),
+  );
+  const { table, tickets, objects, deadLetters } = here;
+  await table.takeClaim(SENT, 0, 1);
+  await table.finishClaim(SENT, 0, { state: "done", at: 1, outcome: "sent", providerMessageId: `wamid.${SENT}` });
+  await table.remember("whatsapp", `wamid.${SENT}`, { conversation: LOG, message: SENT, part: 0 });
+  await table.answerOnce("hash", { bodyHash: "x", answer: "SAID to Ana" });
+  await table.noteMessage(SENT, { conversation: LOG, account: "whatsapp" });
+  await tickets.putDeskState("desk", LOG, {
+    id: "SAID-77",
+    openedBy: 1,
+    kept: { contact: "SAID" },
+    following: [],
+    waiting: [],
+  });
+  await tickets.linkTicket("desk", "SAID-77", LOG);
+  await tickets.linkMessage("desk", LOG, { message: SENT, deskMessage: "SAID-9", isOurs: true });
+  await objects.put(`media/${FILE}`, "SAID in a file");
+  await objects.put("media/med_other", "a file of somebody else's");
+  for (const [name, from] of [
+    ["a", RUI],
+    ["b", ANA],
+    ["c", `1${ANA}`],
+  ] as const)
+    await objects.put(`quarantine/whatsapp-cloud/${name}`, JSON.stringify({ from }));
+  deadLetters.letters.set("1", JSON.stringify({ parked: JSON.stringify(inboundText("lost", { text: "SAID, lost" })) }));
+  deadLetters.letters.set("2", JSON.stringify({ parked: JSON.stringify(inboundText("r", { address: RUI })) }));
+  return here;
+}
+
+const others = (here: ErasingWorld) => ({
+  log: here.table.logs.get(OTHER),
+  summary: here.table.summaries.get(OTHER),
+  profile: here.table.profiles.get(contactId(SECRET, "whatsapp", RUI)),
+  quarantine: here.objects.kept.get("quarantine/whatsapp-cloud/a"),
+  file: here.objects.kept.get("media/med_other"),
+  letter: here.deadLetters.letters.get("2"),
+});
+
+function expectNothingLeft(here: ErasingWorld): void {
+  const left = here.everything().replaceAll("SAID by Rui", "");
+  expect(left).not.toContain("SAID");
+  expect(left).not.toMatch(new RegExp(`(?<!\\d)${ANA}`));
+  expect(left).not.toContain("Ana");
+  expect(left).not.toContain("BR.1");
+  for (const [log, entries] of here.table.logs) expect(verifyLog(log, entries)).toEqual([]);
+}
+
+describe("an erasure", () => {
+  it("leaves nothing of the contact anywhere, everything of everybody else, and says what it has cleaned", async () => {
+    const here = await lived();
+    expect(here.everything()).toContain("SAID by Ana");
+    const before = others(here);
+    const types = here.table.logs.get(LOG)?.map(({ type }) => type) ?? [];
+    here.desks = ["desk"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 99);
+
+    const erasure = await here.erase();
+    expectNothingLeft(here);
+    expect(others(here)).toEqual(before);
+    expect(here.table.logs.get(LOG)?.map(({ type }) => type)).toEqual([...types, "contact.erased"]);
+    expect(here.table.logs.get(LOG)?.at(-1)).toMatchObject({
+      data: { erasure: erasureId(CONTACT as string, 1), contact: CONTACT },
+      after: { optedOut: ["marketing"] },
+    });
+    expect(erasure).toMatchObject({
+      step: "done",
+      desks: { desk: { removed: 3, told: true } },
+      uploads: [UPLOAD],
+      found: {
+        ...{ conversations: 1, contacts: 1, entries: types.length, files: 1, aliases: 1, providerIds: 1, claims: 1 },
+        ...{ answers: 1, places: 1, quarantine: 1, deadLetters: 1 },
+      },
+    });
+  });
+
+  it("comes to the same end whatever call it crashes at, or which AWS does not answer", async () => {
+    const counted = new Faults();
+    const calm = await lived();
+    await calm.begin();
+    for (let next = await calm.step(counted); next === "crashed" || next.kind !== "done"; )
+      next = await calm.step(counted);
+    const kinds = ["crash before", "crash after", "world before", "world after"] as const;
+    for (let call = 1; call <= counted.calls; call++) {
+      const here = await lived();
+      await here.begin();
+      const faults = new Faults(new Map([[call, kinds[call % kinds.length] ?? "crash before"]]));
+      for (let steps = 0; faults.calls < call && steps < 20; steps++) await here.step(faults);
+      const erasure = await here.goOn();
+      expectNothingLeft(here);
+      const told = here.table.logs.get(LOG)?.filter(({ type }) => type === "contact.erased");
+      expect(told, `told once, with a fault at call ${call}`).toHaveLength(1);
+      expect(erasure.step).toBe("done");
+    }
+  });
+
+  it("ends what waits to be sent, and waits for what is on its way", async () => {
+    const here = new ErasingWorld();
+    const [waiting, sending] = ["msg_0000000000000000000003", "msg_0000000000000000000004"];
+    await here.arrive(inboundText("ana"), queued(waiting), queued(sending));
+    await here.table.takeClaim(sending, 0, here.clock.time);
+    await here.begin();
+
+    expect(await here.step()).toEqual({ kind: "retry", afterSeconds: 5 });
+    expect(await here.table.takeClaim(waiting, 0, here.clock.time)).toMatchObject({
+      state: "done",
+      outcome: "rejected",
+    });
+    const types = () =>
+      here.table.logs
+        .get(LOG)
+        ?.slice(3)
+        .map(({ type }) => type);
+    expect(types()).toEqual(["message.failed"]);
+    expect(here.table.logs.get(LOG)?.at(-1)?.data).toMatchObject({ failure: { class: "cancelled", code: "erased" } });
+
+    await here.arrive(receipt("message.sent", sending));
+    expect((await here.goOn()).step).toBe("done");
+    expect(types()).toEqual(["message.failed", "message.sent", "contact.erased"]);
+  });
+
+  it("is not held up for ever by a sender that is not there any more", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("ana"), queued(SENT));
+    await here.table.takeClaim(SENT, 0, here.clock.time);
+    const began = here.clock.time;
+    await here.erase();
+    expect(here.clock.time - began).toBeLessThan(5 * 60_000);
+  });
+
+  it("looks once more for a file that was on its way", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(photo());
+    await here.begin();
+    while ([...here.erasures.kept.values()][0]?.step !== "remove") {
+      const next = await here.step();
+      if (next !== "crashed" && next.kind === "retry") here.clock.time += Math.min(next.afterSeconds, 5) * 1000;
+    }
+    await here.objects.put(`media/${FILE}`, "SAID, at last");
+    await here.goOn();
+    expect([...here.objects.kept.keys()]).toEqual([]);
+  });
+
+  it("waits for a helpdesk to hear of it, and not for ever", async () => {
+    const here = await lived();
+    here.desks = ["desk", "new"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 3);
+    const began = here.clock.time;
+    const erasure = await here.erase();
+    expect(erasure.desks).toEqual({ desk: { removed: 3, told: false } });
+    expect(here.clock.time - began).toBeGreaterThan(10 * 60_000);
+    expectNothingLeft(here);
+  });
+
+  it("takes in every spelling of the customer, and the log that each has had", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(
+      inboundText("one", { address: "BR.1", text: "SAID as a user" }),
+      inboundText("two", { text: "SAID by number" }),
+      inboundText("three", { address: "BR.1", aliases: [ANA], text: "SAID as both" }),
+    );
+    const byUser = conversationId(SECRET, "whatsapp", "BR.1");
+    await here.erase(contactId(SECRET, "whatsapp", "BR.1"));
+    expectNothingLeft(here);
+    for (const log of [LOG, byUser])
+      expect(here.table.logs.get(log)?.filter(({ type }) => type === "contact.erased")).toHaveLength(1);
+  });
+
+  it.each([
+    ["the one that goes on", contactId(SECRET, "whatsapp", RUI)],
+    ["the one that is part of it", CONTACT],
+  ])("takes in everybody who is one person with the contact, named by %s", async (_, named) => {
+    const here = new ErasingWorld();
+    const whole = contactId(SECRET, "whatsapp", RUI);
+    await here.arrive(
+      inboundText("one", { text: "SAID as Ana", name: "Ana" }),
+      inboundText("two", { address: RUI, text: "SAID as Rui" }),
+      { ...told("merged", "contact.merged", { into: whole, from: CONTACT }), log: whole },
+    );
+    await here.erase(named);
+    expectNothingLeft(here);
+    expect(here.everything()).not.toContain(RUI);
+    for (const log of [LOG, OTHER, whole])
+      expect(here.table.logs.get(log)?.filter(({ type }) => type === "contact.erased")).toHaveLength(1);
+  });
+
+  it("leaves alone who was one person with the contact once, and is not any more", async () => {
+    const here = new ErasingWorld();
+    const other = contactId(SECRET, "whatsapp", RUI);
+    await here.arrive(
+      inboundText("one", { text: "SAID as Ana", name: "Ana" }),
+      inboundText("two", { address: RUI, text: "Bom dia", name: "Rui" }),
+      { ...told("merged", "contact.merged", { into: other, from: CONTACT }), log: other },
+    );
+    await here.arrive({ ...told("split", "contact.split", { into: other, from: CONTACT }), log: other });
+    const before = structuredClone([here.table.logs.get(other), ...Object.values(others(here))]);
+    await here.erase();
+    expectNothingLeft(here);
+    expect([here.table.logs.get(other), ...Object.values(others(here))]).toEqual(before);
+  });
+
+  it("is finished over several invocations, and no entry is emptied twice", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(...Array.from({ length: 130 }, (_, number) => inboundText(`${number}`, { text: "SAID" })));
+    const { emptyEntry } = MemoryPlaces.prototype;
+    const emptied: number[] = [];
+    const spy = vi.spyOn(MemoryPlaces.prototype, "emptyEntry").mockImplementation(async function (
+      this: MemoryPlaces,
+      ...given
+    ) {
+      emptied.push(given[1].sequence);
+      here.clock.time += 1_500;
+      return emptyEntry.apply(this, given);
+    });
+    await here.begin();
+    let invocations = 0;
+    for (let next: Next | "crashed" = "crashed"; next === "crashed" || next.kind !== "done"; invocations++)
+      next = await here.step();
+    spy.mockRestore();
+    expect(invocations).toBeGreaterThan(3);
+    expect(emptied.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 130 }, (_, index) => index + 1));
+    expectNothingLeft(here);
+  });
+});
+
+describe("who writes again", () => {
+  it("begins anew: known by name, listed, with the next number, and still opted out", async () => {
+    const here = await lived();
+    await here.erase();
+    const end = here.table.logs.get(LOG)?.length ?? 0;
+    await here.arrive(inboundText("again", { text: "Olá de novo", name: "Ana" }));
+    expect(here.table.logs.get(LOG)?.at(-1)).toMatchObject({ sequence: end + 1, after: { optedOut: ["marketing"] } });
+    expect(here.table.summaries.get(LOG)).toMatchObject({ sequence: end + 1 });
+    expect(here.table.profiles.get(CONTACT as string)).toMatchObject({
+      name: "Ana",
+      conversations: [{ address: ANA }],
+    });
+  });
+
+  it("is not erased with what was before, though it is still being erased", async () => {
+    const here = await lived();
+    await here.begin();
+    while ([...here.erasures.kept.values()][0]?.announcedAt === undefined) await here.step();
+    await here.arrive(inboundText("again", { text: "Olá de novo", name: "Ana", aliases: ["BR.1"] }));
+    const erasure = await here.goOn();
+    expect(here.table.logs.get(LOG)?.at(-1)).toMatchObject({ data: { message: { content: { text: "Olá de novo" } } } });
+    expect(here.table.summaries.get(LOG)).toMatchObject({ sequence: (erasure.logs[LOG]?.upTo ?? 0) + 1 });
+    expect(here.table.profiles.get(CONTACT as string)).toMatchObject({
+      name: "Ana",
+      conversations: [{ address: ANA }],
+    });
+    expect(here.table.aliases.get("whatsapp BR.1")?.conversation).toBe(LOG);
+  });
+
+  it("is opted out by every spelling, also by one that led to the conversation that was erased", async () => {
+    const here = await lived();
+    await here.erase();
+    await here.arrive(inboundText("by user id", { address: "BR.1" }));
+    const log = conversationId(SECRET, "whatsapp", "BR.1");
+    expect(here.table.logs.get(log)?.at(-1)?.after.optedOut).toEqual(["marketing"]);
+  });
+
+  it("is not who a provider tells of that repeats itself", async () => {
+    const here = await lived();
+    await here.erase();
+    const end = here.table.logs.get(LOG)?.length;
+    await here.arrive(inboundText("ana", { text: "SAID by Ana", name: "Ana", aliases: ["BR.1"] }), photo());
+    expect(here.table.logs.get(LOG)).toHaveLength(end ?? 0);
+    expectNothingLeft(here);
+  });
+
+  it("can be erased again", async () => {
+    const here = await lived();
+    await here.erase();
+    await here.arrive(inboundText("again", { text: "SAID again", name: "Ana" }));
+    const second = await here.erase(CONTACT, 2);
+    expect(second).toMatchObject({ id: erasureId(CONTACT as string, 2), found: { entries: 1 } });
+    expectNothingLeft(here);
+  });
+});
