@@ -28,6 +28,8 @@ export async function withRecado<Result>(access: Access, work: (recado: Recado) 
 
 export function sentenceFor({ code, status, message }: RecadoError, { url }: Access): string {
   if (status === 401) return `Recado at ${url} does not know this API key. Give another with --key or RECADO_API_KEY.`;
+  if (code === "scope_missing")
+    return `${message} Make one that has it with recado keys create, and give it with --key or RECADO_API_KEY.`;
   return code === "unreachable" ? message : `Recado answered ${status}: ${message}`;
 }
 

@@ -25,12 +25,15 @@ export async function clientModule(): Promise<string> {
 /** Types of the contract that the client's own refer to. */
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   "api-shapes": [
-    ...["ApiContact", "ApiConversation", "ApiMedia", "ApiMessage", "ConsentToNote", "MediaToUpload", "MessageToSend"],
-    ...["PlanAnswer", "UploadOffer"],
+    ...["ApiContact", "ApiConversation", "ApiMedia", "ApiMessage", "ConsentToNote", "ConversationFilter", "ExportItem"],
+    ...["MediaToUpload", "MessageFilter", "MessageToSend", "NewProactiveMessage", "PlanAnswer", "UploadOffer"],
   ],
+  "batch-shapes": ["ApiBatch", "ApiBatchRecipient", "BatchPlanAnswer", "NewBatch"],
+  "contact-shapes": ["ContactChange", "ContactConsentToNote", "ContactFilter"],
+  "erasure-shapes": ["ErasureAnswer"],
   "subscription-shapes": [
-    ...["AddedSecret", "ApiAttempt", "ApiSubscription", "CreatedSubscription", "ReplayToStart", "SubscriptionChange"],
-    "SubscriptionToCreate",
+    ...["AddedSecret", "ApiAttempt", "ApiReplay", "ApiSubscription", "CreatedSubscription", "ReplayToStart"],
+    ...["SubscriptionChange", "SubscriptionToCreate"],
   ],
   envelope: ["Envelope"],
 };
@@ -45,7 +48,8 @@ export function clientTypes(): string {
   const named = Object.entries(SHAPES).flatMap(([file, names]) => names.map((name) => ({ file, name })));
   const source = [
     ...named.map(({ file, name }) => `import type { ${name} } from "../../shared/domain/${file}.ts";`),
-    "declare function written<Shape>(): Shape;",
+    // Mapped anew, so that the compiler writes out what has a name of its own, too.
+    "declare function written<Shape>(): Shape extends unknown ? { [Name in keyof Shape]: Shape[Name] } : never;",
     ...named.map(({ name }) => `export const the${name} = written<${name}>();`),
   ];
   writeFileSync(join(folder, "shapes.ts"), source.join("\n"));
@@ -61,11 +65,11 @@ export function clientTypes(): string {
   const shapes = out("dist/types/shapes")
     .replaceAll(/^import .*\n/gm, "")
     .replaceAll(/^export declare const the(\w+): /gm, "export type $1 = ");
-  const own = ["error", "webhook", "access", "list", "subscriptions", "client"].map((name) =>
+  const own = ["error", "webhook", "access", "list", "contacts", "batches", "subscriptions", "client"].map((name) =>
     out(`shared/client/${name}`)
       .replaceAll(/^import [^;]*;\n/gm, "")
       .replaceAll(/^export (type )?\{[^}]*\} from .*\n/gm, "")
-      .replaceAll(/^export declare function (rowsOf|subscriptionsOf)[^;]*;\n/gm, ""),
+      .replaceAll(/^export declare function (rowsOf|contactsOf|batchesOf|subscriptionsOf)[^;]*;\n/gm, ""),
   );
   rmSync(folder, { recursive: true });
   return [shapes, ...own].join("\n");

@@ -7,7 +7,7 @@ interface About {
   author?: { type: string; name?: string };
   media?: { id: string; contentType: string };
   emoji?: string;
-  watermark?: number;
+  watermark?: string;
   topic?: string;
   state?: string;
   failure?: { reason?: string; code?: string };
@@ -24,7 +24,7 @@ export function eventLine(event: Envelope): string {
   );
 }
 
-function clock(time: string | number): string {
+function clock(time: string): string {
   return new Date(time).toTimeString().slice(0, 8);
 }
 

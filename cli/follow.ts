@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RecadoError } from "../shared/client/client.ts";
 import { type Follower, followAll, followLog } from "../shared/client/follow.ts";
+import { followFeed } from "../shared/client/follow-feed.ts";
 import type { Envelope } from "../shared/domain/envelope.ts";
 import { type Access, clientAccess, sentenceFor } from "./api.ts";
 import { Failure } from "./failure.ts";
@@ -9,6 +10,8 @@ import { Failure } from "./failure.ts";
 export interface Followed {
   /** Only this conversation, from its first event on; of all of them what happens from now on. */
   conversation?: string;
+  /** Of all of them what was recorded after that time. */
+  since?: Date;
 }
 
 const POLL_MS = 1_000;
@@ -19,12 +22,12 @@ const POLL_MS = 1_000;
  */
 export async function* follow(
   access: Access,
-  { conversation }: Followed,
+  { conversation, since }: Followed,
   ready: () => void,
 ): AsyncGenerator<Envelope, never> {
-  const follower = conversation
-    ? followConversation(access, conversation)
-    : followAll(clientAccess(access), { from: "now" });
+  const ofAll = () =>
+    since ? followFeed(clientAccess(access), since) : followAll(clientAccess(access), { from: "now" });
+  const follower = conversation ? followConversation(access, conversation) : ofAll();
   let isFirst = true;
   let isAway = false;
   while (true) {
@@ -41,7 +44,7 @@ export async function* follow(
       isAway = true;
     }
     yield* events;
-    await sleep(POLL_MS);
+    if (isAway || !follower.isBehind) await sleep(POLL_MS);
   }
 }
 

@@ -7,3 +7,10 @@ export function seconds(text: string): number {
     throw new InvalidArgumentError("A number of seconds.");
   return value;
 }
+
+/** An option that counts from 1. @throws InvalidArgumentError, which commander shows */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("A whole number from 1 on.");
+  return value;
+}

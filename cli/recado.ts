@@ -2,7 +2,7 @@
 /** The `recado` command: one line per subcommand, each loaded only when it is called. */
 import { Option, program } from "commander";
 import { explained } from "./failure.ts";
-import { seconds } from "./options.ts";
+import { seconds, wholeNumber } from "./options.ts";
 
 const apiUrl = process.env.RECADO_API_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
 const dataDir = process.env.RECADO_DATA_DIR ?? ".recado";
@@ -38,9 +38,11 @@ program
 
 program
   .command("send")
-  .description("send a message into a conversation")
-  .argument("<conversation>", "its id, conv_…")
-  .argument("[text]", "what to say, or the caption of a file; - reads it from the standard input", "")
+  .description("send a message into a conversation, or to somebody who has not written")
+  .argument("[conversation]", "its id, conv_…; not with --to")
+  .argument("[text...]", "what to say, or the caption of a file; - reads it from the standard input")
+  .option("--to <contact>", "a contact, con_…, or an address on --account, such as a phone number")
+  .option("--account <account>", "which account sends it, e.g. sms")
   .option("--file <path>", "send this file")
   .option("--content-type <type>", "of the file, e.g. image/jpeg")
   .option("--content <json>", "send this content, e.g. a list or a template, as the API takes it")
@@ -51,13 +53,19 @@ program
   .option("--url <url>", "where Recado runs", apiUrl)
   .addOption(withKey)
   .action(
-    explained(async (conversation, text, options) => (await import("./send.ts")).send(conversation, text, options)),
+    explained(async (conversation, text, options) =>
+      (await import("./send.ts")).send([...(conversation === undefined ? [] : [conversation]), ...text], options),
+    ),
   );
 
 program
   .command("tail")
   .description("follow the events of all conversations, or of one")
   .option("--conversation <id>", "only this conversation, from its first event on")
+  .option(
+    "--since <time>",
+    "everything since then, each event once: 2026-11-22T09:00:00Z, or 2h; new ones 40 seconds late",
+  )
   .option("--type <type>", "only events of this type, e.g. message.received")
   .option("--json", "one envelope per line, as in a pipe")
   .option("--url <url>", "where Recado runs", apiUrl)
@@ -74,6 +82,43 @@ program
   .option("--url <url>", "where Recado runs", apiUrl)
   .addOption(withKey)
   .action(explained(async (options) => (await import("./listen.ts")).listen(options)));
+
+program
+  .command("replay")
+  .description("have events delivered again to a subscription; without an option, show its replays")
+  .argument("<subscription>", "its id, sub_…")
+  .option("--conversation <id>", "the events of this conversation")
+  .option("--from <sequence>", "number of the first of them", wholeNumber)
+  .option("--to <sequence>", "number of the last of them", wholeNumber)
+  .option("--since <time>", "what was recorded since then, in all conversations: 2026-11-22T09:00:00Z, or 2h")
+  .option("--until <time>", "and until then")
+  .option("--failed", "what the endpoint did not take")
+  .option("--cancel", "cancel what is under way")
+  .option("--no-wait", "only begin it, and print its id")
+  .option("--url <url>", "where Recado runs", apiUrl)
+  .addOption(withKey)
+  .action(explained(async (subscription, options) => (await import("./replay.ts")).replay(subscription, options)));
+
+program
+  .command("export")
+  .description("write down everything that is kept about a contact: JSON, and the files")
+  .argument("<contact>", "its id, con_…")
+  .option(
+    "--out <folder>",
+    "where to; - prints one JSON per line instead. A folder called like the contact, unless given",
+  )
+  .option("--url <url>", "where Recado runs", apiUrl)
+  .addOption(withKey)
+  .action(explained(async (contact, options) => (await import("./export.ts")).exportContact(contact, options)));
+
+program
+  .command("erase")
+  .description("erase a contact: what was said, their files, who they are; prints a receipt")
+  .argument("<contact>", "its id, con_…")
+  .option("--yes", "without being asked")
+  .option("--url <url>", "where Recado runs", apiUrl)
+  .addOption(withKey)
+  .action(explained(async (contact, options) => (await import("./erase.ts")).erase(contact, options)));
 
 program
   .command("verify")

@@ -1,4 +1,4 @@
-/** `recado send`: a message into a conversation, over the HTTP API. */
+/** `recado send`: a message into a conversation, or to somebody first, over the HTTP API. */
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { text as readAll } from "node:stream/consumers";
@@ -10,6 +10,7 @@ import type { Content } from "../shared/domain/content.ts";
 import { type Access, clientAccess, withRecado } from "./api.ts";
 import { eventLine, printable } from "./event-line.ts";
 import { Failure } from "./failure.ts";
+import { counted } from "./progress.ts";
 
 export interface SendOptions extends Access {
   /** Path of a file to send; the text is its caption. */
@@ -19,6 +20,9 @@ export interface SendOptions extends Access {
   /** JSON of a content, for what is no text. */
   content?: string;
   replyTo?: string;
+  /** In place of a conversation: a contact, or an address on `account`. */
+  to?: string;
+  account?: string;
   dryRun?: true;
   idempotencyKey?: string;
   /** Seconds to follow the message for. */
@@ -32,22 +36,23 @@ const KINDS = ["image", "video", "audio"] as const;
 
 /**
  * Prints the id of the message, with `wait` what becomes of it, with `dryRun` what would.
- * @param text `-` reads it from the standard input
+ * @param given the conversation, unless `to` says where, and the text; `-` reads it from the standard input
  * @throws Failure with a sentence that says what to do
  */
-export async function send(conversation: string, text: string, options: SendOptions): Promise<void> {
-  const { dryRun, idempotencyKey, wait, replyTo, url, key } = options;
+export async function send(given: readonly string[], options: SendOptions): Promise<void> {
+  const { dryRun, idempotencyKey, wait, url, key } = options;
   const access = { url, key };
+  const { conversation, text } = parted(given, options);
   const words = text === "-" ? (await readAll(process.stdin)).trimEnd() : text;
   await withRecado(access, async (recado) => {
     const content = await contentFrom(words, options, recado);
-    const message: NewMessage = { content, ...(replyTo !== undefined && { replyTo }) };
-    if (dryRun) return showPlan(await recado.plan(conversation, message));
-    const follower = followAll(clientAccess(access), { from: "now", isWanted: ({ id }) => id === conversation });
+    const way =
+      conversation === undefined ? beginning(content, options, recado) : within(conversation, content, options, recado);
+    if (dryRun) return showPlan(await way.plan());
+    const isWanted = ({ id }: { id: string }) => conversation === undefined || id === conversation;
+    const follower = followAll(clientAccess(access), { from: "now", isWanted });
     if (wait > 0) await follower.next();
-    const { id } = await recado.send(conversation, message, {
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-    });
+    const { id } = await way.send({ ...(idempotencyKey !== undefined && { idempotencyKey }) });
     console.log(id);
     const until = Date.now() + wait * 1000;
     while (Date.now() < until) {
@@ -60,6 +65,46 @@ export async function send(conversation: string, text: string, options: SendOpti
       await sleep(POLL_MS);
     }
   });
+}
+
+function parted([first, second = "", ...others]: readonly string[], { to, account, replyTo }: SendOptions) {
+  if (to === undefined) {
+    if (account !== undefined) throw new Failure("--account says where --to is: a conversation has its own.");
+    if (first === undefined) throw new Failure("Say into which conversation, conv_…, or to whom with --to.");
+    if (others.length > 0) throw new Failure("The text is one argument: put it in quotation marks.");
+    return { conversation: first, text: second };
+  }
+  if (second !== "") throw new Failure("With --to there is no conversation, and the text is one argument.");
+  if (replyTo !== undefined) throw new Failure("--reply-to is for a conversation: leave out --to.");
+  return { conversation: undefined, text: first ?? "" };
+}
+
+/** What can be done with a message, whichever way it goes. */
+interface Way {
+  plan(): Promise<PlanAnswer>;
+  send(options: { idempotencyKey?: string }): Promise<{ id: string }>;
+}
+
+function within(conversation: string, content: Content, { replyTo }: SendOptions, recado: Recado): Way {
+  const message: NewMessage = { content, ...(replyTo !== undefined && { replyTo }) };
+  return {
+    plan: async () => ({ plan: await recado.plan(conversation, message) }),
+    send: (options) => recado.send(conversation, message, options),
+  };
+}
+
+/** A person sends it, although nobody asked. @throws Failure where an address lacks its account */
+function beginning(content: Content, { to = "", account }: SendOptions, recado: Recado): Way {
+  const isContact = to.startsWith("con_");
+  if (!isContact && account === undefined)
+    throw new Failure("Name the account that sends to this address with --account. A contact, con_…, needs none.");
+  const at = account !== undefined && { account };
+  const message = {
+    to: isContact ? { contact: to, ...at } : { account: account ?? "", address: to },
+    content,
+    author: { type: "agent" as const },
+  };
+  return { plan: () => recado.planTo(message), send: (options) => recado.sendTo(message, options) };
 }
 
 async function contentFrom(
@@ -94,15 +139,17 @@ function parsed(content: string): Content {
   }
 }
 
-function showPlan({ allowed, reasons, changes, parts, segments, priceClass }: PlanAnswer["plan"]): void {
+function showPlan({ plan, to, passedOver = [] }: PlanAnswer): void {
+  const { allowed, reasons, changes, parts, segments, priceClass } = plan;
   if (!process.stdout.isTTY) {
-    console.log(JSON.stringify({ allowed, reasons, changes, parts, segments, priceClass }));
+    console.log(JSON.stringify({ allowed, reasons, changes, parts, segments, priceClass, to }));
   } else {
-    const price = segments === undefined ? "" : `, ${segments} ${priceClass ?? ""} segments`;
-    console.log(
-      `${allowed ? "It would go out" : "It would not go out"}: ${parts.length} ${parts.length === 1 ? "message" : "messages"}${price}.`,
-    );
-    for (const { text } of [...reasons, ...changes]) console.log(`  ${printable(text)}`);
+    const price = segments === undefined ? "" : `, ${counted(segments, `${priceClass ?? ""} segment`.trim())}`;
+    const way = `${allowed ? "It would go out" : "It would not go out"}${to ? ` on ${to.account}` : ""}`;
+    console.log(`${way}: ${counted(parts.length, "message")}${price}.`);
+    const others = passedOver.flatMap((one) => one.reasons);
+    for (const text of new Set([...reasons, ...changes, ...others].map((one) => one.text)))
+      console.log(`  ${printable(text)}`);
   }
   if (!allowed) process.exitCode = 1;
 }

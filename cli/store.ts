@@ -11,34 +11,39 @@ import { WorldFault } from "../shared/ports.ts";
 import { Failure } from "./failure.ts";
 import { localAccess } from "./local-access.ts";
 
-/** Each helpdesk follows the conversations of the accounts that it serves. */
+/** Each stream follows every log; each helpdesk follows the conversations of the accounts that it serves. */
 async function consumersIn(configFile: string | undefined): Promise<Consumer[]> {
-  const { helpdesks } = await readConfig(configFile);
+  const { helpdesks, streams } = await readConfig(configFile);
   const desks = Object.entries(helpdesks).map(([desk, { accounts }]) => ({
     name: `post-to-helpdesk-${desk}`,
     follows: (log: string, account: string) =>
       log.startsWith("conv_") && (accounts === undefined || accounts.includes(account)),
   }));
-  return [{ name: "publish-event" }, ...desks];
+  return [
+    ...(streams.bus ? [{ name: "publish-event" }] : []),
+    ...(streams.topic ? [{ name: "publish-event-topic", beginsWithNextEvent: true as const }] : []),
+    ...desks,
+  ];
 }
 
+export type Prove = (
+  conversation: string | undefined,
+  onWalked: NonNullable<Parameters<typeof verifyStore>[0]["onWalked"]>,
+) => Promise<StoreReport>;
+
 /** How to prove one conversation of the store, or all of it. @throws Failure when there is no store to be reached */
-export function storeProof(where: {
-  table?: string | undefined;
-  bucket?: string | undefined;
-  dataDir: string;
-}): (conversation?: string) => Promise<StoreReport> {
+export function storeProof(where: { table?: string | undefined; bucket?: string | undefined; dataDir: string }): Prove {
   const { tableName, bucket, client: settings = {} } = accessTo(where);
   const client = new DynamoDBClient(settings);
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
   const objects = new S3Objects({ bucket, client: s3 });
   const files = new S3MediaLinks({ bucket, client: s3 });
   const reader = new Table({ tableName, objects, client });
-  return async (conversation) => {
+  return async (conversation, onWalked) => {
     const consumers = await consumersIn(process.env.RECADO_CONFIG);
     const only = conversation === undefined ? {} : { only: conversation };
     try {
-      return await verifyStore({ tableName, reader, consumers, files, client, ...only });
+      return await verifyStore({ tableName, reader, consumers, files, client, onWalked, ...only });
     } catch (error) {
       if (error instanceof WorldFault) throw new Failure(`The store cannot be read. ${error.message}`);
       throw error;

@@ -2,22 +2,31 @@
 import type { Envelope } from "../shared/domain/envelope.ts";
 import type { Access } from "./api.ts";
 import { eventLine } from "./event-line.ts";
+import { Failure } from "./failure.ts";
 import { type Followed, follow } from "./follow.ts";
+import { timeOf } from "./time.ts";
 
-export interface TailOptions extends Access, Followed {
+export interface TailOptions extends Access, Omit<Followed, "since"> {
   type?: string;
+  /** As it was written: a time, or how long ago. */
+  since?: string;
   json?: true;
 }
 
 /** Until the process is stopped. @throws Failure when the API cannot be reached or refuses */
-export async function tail({ conversation, type, json, ...access }: TailOptions): Promise<void> {
+export async function tail({ conversation, type, since, json, ...access }: TailOptions): Promise<void> {
   // Whoever reads the pipe may go away.
   process.stdout.on("error", () => process.exit(0));
   const print = json || !process.stdout.isTTY ? (event: Envelope) => JSON.stringify(event) : eventLine;
   const ready = () => {
     if (process.stdout.isTTY) console.log("Waiting for events; Ctrl-C stops.");
   };
-  for await (const event of follow(access, { ...(conversation && { conversation }) }, ready)) {
+  if (conversation !== undefined && since !== undefined) throw new Failure("Say --conversation or --since.");
+  const followed = {
+    ...(conversation && { conversation }),
+    ...(since !== undefined && { since: new Date(timeOf(since, Date.now())) }),
+  };
+  for await (const event of follow(access, followed, ready)) {
     if (type === undefined || event.type === type) console.log(print(event));
   }
 }

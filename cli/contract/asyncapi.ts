@@ -8,13 +8,16 @@ import { type JsonObject, PARTS_GIVEN, schemasOf } from "./json-schema.ts";
 
 export const ASYNCAPI_PATH = "docs/contract/asyncapi.json";
 
-const DESCRIPTION = `Everything that happens, as CloudEvents 1.0. The same envelope goes to webhooks, onto the EventBridge bus and into
-\`GET /v1/conversations/{conversation}/events\`.
+const DESCRIPTION = `Everything that happens, as CloudEvents 1.0. The same envelope goes to webhooks, onto the EventBridge bus, onto the
+SNS topic and into \`GET /v1/events\` and \`GET /v1/conversations/{conversation}/events\`.
 
 **Order.** \`sequence\` numbers the events of one \`subject\` (a conversation or an account) 1, 2, 3 … without a gap. An event may come
-twice, or behind a later one: sort by \`sequence\`, drop what is known by \`id\`, and fetch a gap from the API with \`after\`.
+twice; on the bus also behind a later one: sort by \`sequence\`, drop what is known by \`id\`, and fetch a gap from the API with \`after\`.
 
 **Additions** come without notice: new types, new optional fields, new values where a list of values is given. Ignore what you do not know.`;
+
+const STAGE = { stage: { description: "Of the deployment, such as `prod`.", examples: ["prod"] } };
+const REGION = { region: { description: "Where Recado is deployed.", default: "eu-west-1" } };
 
 /** One channel each; every type of event goes through all of them. */
 const CHANNELS: Record<string, JsonObject & { title: string }> = {
@@ -23,6 +26,7 @@ const CHANNELS: Record<string, JsonObject & { title: string }> = {
     title: "Webhook",
     description:
       "POST requests to an endpoint of yours, signed as Standard Webhooks has it: the HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, in base64, keyed with what follows `whsec_`, decoded. Any 2xx within 15 seconds takes the event; anything else, redirects too, is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, or up to a fifth later, while later events of the same `subject` wait. `Retry-After` puts the next try off, by a day at most; with 429 or 503 it does so for all events of the subscription. 410 switches the subscription off.",
+    servers: [{ $ref: "#/servers/endpoint" }],
     bindings: { http: { bindingVersion: "0.3.0" } },
   },
   eventBridge: {
@@ -30,9 +34,32 @@ const CHANNELS: Record<string, JsonObject & { title: string }> = {
     title: "EventBridge bus",
     description:
       "The bus of the deployment. `source` is `recado`, `detail-type` the event's type, `detail` the envelope; schemas/ holds one JSON Schema of `detail` per type. An event that is too large for the bus is cut short (`data.truncated`); the API has the whole.",
-    parameters: { stage: { description: "Of the deployment, such as `prod`.", examples: ["prod"] } },
+    parameters: STAGE,
+    servers: [{ $ref: "#/servers/eventBridge" }],
+  },
+  topic: {
+    address: "recado-{stage}.fifo",
+    title: "SNS FIFO topic",
+    description:
+      "The topic of the deployment, where `streams.topic` is configured. The message is the envelope, the message group its `subject`: the events of one `subject` come strictly in order into a FIFO queue. `type`, `channel` and `account` are message attributes, for filter policies. An event that is too large for the topic is cut short as on the bus.",
+    parameters: STAGE,
+    servers: [{ $ref: "#/servers/sns" }],
+    bindings: {
+      sns: {
+        name: "recado-{stage}.fifo",
+        ordering: { type: "FIFO", contentBasedDeduplication: false },
+        bindingVersion: "0.1.0",
+      },
+    },
   },
 };
+
+/** An endpoint is the developer's own; the others are AWS's, in the account that Recado is deployed in. */
+const SERVERS = {
+  endpoint: { host: "{host}", protocol: "https", variables: { host: { description: "Of a subscription's `url`." } } },
+  eventBridge: { host: "events.{region}.amazonaws.com", protocol: "https", variables: REGION },
+  sns: { host: "sns.{region}.amazonaws.com", protocol: "sns", variables: REGION },
+} satisfies JsonObject;
 
 export function asyncApi() {
   const types = EventType.options;
@@ -40,6 +67,7 @@ export function asyncApi() {
     asyncapi: "3.0.0",
     info: { title: "Recado", version: CONTRACT_VERSION, description: DESCRIPTION },
     defaultContentType: "application/cloudevents+json",
+    servers: SERVERS,
     channels: Object.fromEntries(
       Object.entries(CHANNELS).map(([name, channel]) => [name, { ...channel, messages: messagesOf(name) }]),
     ),

@@ -1,9 +1,11 @@
 /** One event or more of each type, as a shoe shop in Lisbon would get them. */
+import { dataSchema } from "../../shared/domain/envelope.ts";
 import type { EventType } from "../../shared/domain/event.ts";
 import type { JsonObject } from "./json-schema.ts";
 
 const CONVERSATION = "conv_wKrj8Laes5BdOZ7Y5lFIIw";
 const CONTACT = "con_9vVbA0eS2rJkQy3uXzD4Tg";
+const OTHER_CONTACT = "con_4sGt7Zp1LhVx9CwQ2nRb0E";
 const QUESTION = "msg_Xq3u0bYh7wJ5c2eK9sTnAg";
 const ANSWER = "msg_01m80v99chhrt829vc6dayx5sh";
 const PICTURE = "msg_h2Vd6Nf0sPz8aTq4yLmWuE";
@@ -28,10 +30,12 @@ function event(
     subject: log,
     time: `${time}.412Z`,
     datacontenttype: "application/json",
+    dataschema: dataSchema(type),
     sequence: String(ORDER.first + place).padStart(12, "0"),
     epoch: 1,
     data: {
-      ...(log === CONVERSATION && { conversation: log, contact: CONTACT }),
+      ...(log === CONVERSATION && { conversation: log }),
+      ...((log === CONVERSATION || log === CONTACT) && { contact: CONTACT }),
       channel,
       account,
       times: { received: `${time}.120Z`, recorded: `${time}.412Z` },
@@ -98,7 +102,19 @@ export const eventExamples: Record<EventType, Readonly<Record<string, JsonObject
         replyTo: { id: QUESTION, providerMessageId: "wamid.HBgMMzUxOTEyMzQ1Njc4FQIAEhgUM0E5" },
         ...at(16),
       },
-      expiresAt: 1_795_342_567_120,
+      expiresAt: "2026-11-21T10:16:07.120Z",
+    }),
+    "one of many": event("message.queued", {
+      message: {
+        id: "msg_Wd7nKq2xTb9yRv4sLm1cZ0",
+        direction: "outbound",
+        author: { type: "system" },
+        content: { type: "text", text: "Olá, Ana! A encomenda 4711 já está no Chiado." },
+        topic: "orders",
+        ...at(31),
+      },
+      expiresAt: "2026-11-21T10:31:00.204Z",
+      batch: { id: "bat_01m80w3k7d5q9r2x8c4v6n1tza", recipient: 0 },
     }),
   },
   "message.uncertain": {
@@ -124,7 +140,7 @@ export const eventExamples: Record<EventType, Readonly<Record<string, JsonObject
     receipt: event("message.delivered", { message: answer }),
     watermark: event(
       "message.delivered",
-      { message: {}, watermark: 1_795_256_167_000 },
+      { message: {}, watermark: "2026-11-20T10:16:07.000Z" },
       { account: "messenger", channel: "messenger" },
     ),
   },
@@ -193,9 +209,25 @@ export const eventExamples: Record<EventType, Readonly<Record<string, JsonObject
     nobody: event("conversation.assigned", { helpdesk: "apoio" }),
   },
   "conversation.tagged": { tags: event("conversation.tagged", { tags: ["troca", "botas"], helpdesk: "apoio" }) },
-  "contact.updated": { name: event("contact.updated", { name: "Ana Ribeiro" }) },
-  "contact.merged": { number: event("contact.merged", { into: "conv_4sGt7Zp1LhVx9CwQ2nRb0E" }) },
-  "contact.erased": { request: event("contact.erased", {}) },
+  "contact.updated": {
+    name: event("contact.updated", { name: "Ana Ribeiro" }),
+    profile: event(
+      "contact.updated",
+      { change: "profile", by: "agent", name: "Ana Ribeiro", attributes: { shoe_size: 38, newsletter: null } },
+      { log: CONTACT },
+    ),
+  },
+  "contact.merged": {
+    number: event("contact.merged", { into: "conv_4sGt7Zp1LhVx9CwQ2nRb0E" }),
+    person: event("contact.merged", { into: CONTACT, from: OTHER_CONTACT }, { log: CONTACT }),
+  },
+  "contact.split": { person: event("contact.split", { into: CONTACT, from: OTHER_CONTACT }, { log: CONTACT }) },
+  "contact.erased": {
+    request: event("contact.erased", {
+      erasure: "era_9vVbA0eS2rJkQy3uXzD4Tg_1",
+      contact: "con_9vVbA0eS2rJkQy3uXzD4Tg",
+    }),
+  },
   "consent.changed": {
     keyword: event("consent.changed", { topic: "marketing", state: "opted_out", source: "keyword" }),
     agent: event("consent.changed", { topic: "marketing", state: "opted_in", source: "agent" }),

@@ -29,9 +29,12 @@ export const eventWords: Record<EventType, string> = {
   "conversation.closed": "The conversation is closed, until the customer writes again.",
   "conversation.assigned": "An agent looks after it now, or nobody any more.",
   "conversation.tagged": "Its tags at a helpdesk changed.",
-  "contact.updated": "More is known of the contact.",
-  "contact.merged": "Two addresses turned out to be one customer: another conversation takes over from this one.",
-  "contact.erased": "What was known of the contact was removed.",
+  "contact.updated": "More is known of the contact, or the business changed what it knows (`change` is `profile`).",
+  "contact.merged":
+    "Two addresses turned out to be one customer, and another conversation takes over from this one; or two contacts were said to be one person.",
+  "contact.split": "Two contacts that were merged are two again.",
+  "contact.erased":
+    "The contact was erased on request: all that stands before it in this log is emptied, and who has a copy should remove theirs.",
   "consent.changed": "The customer wants to hear about a topic again, or no more.",
   "helpdesk.linked": "The conversation is a ticket at a helpdesk from now on.",
   "helpdesk.failed": "A helpdesk did not take an event, or an agent there wanted something that is not possible.",

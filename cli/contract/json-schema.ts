@@ -5,7 +5,10 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import * as apiShapes from "../../shared/domain/api-shapes.ts";
+import * as batchShapes from "../../shared/domain/batch-shapes.ts";
+import * as contactShapes from "../../shared/domain/contact-shapes.ts";
 import { Content, Media, TemplateContent } from "../../shared/domain/content.ts";
+import * as erasureShapes from "../../shared/domain/erasure-shapes.ts";
 import { Author, Channel, Failure, MessageReference, ReplyTo, StoredMedia } from "../../shared/domain/event.ts";
 import { EventMessage } from "../../shared/domain/event-shapes.ts";
 import * as subscriptionShapes from "../../shared/domain/subscription-shapes.ts";
@@ -43,9 +46,18 @@ export const PARTS_TAKEN: readonly Named[] = [
   { name: "TemplateToSend", shape: TemplateContent, source: "TemplateContent" },
 ];
 
-const FILES = ["api-shapes", "content", "envelope", "event", "event-shapes", "subscription-shapes"];
+const FILES = [
+  ...["api-shapes", "batch-shapes", "contact-shapes", "content", "envelope", "erasure-shapes", "event", "event-shapes"],
+  "subscription-shapes",
+];
 /** What requests carry and answers say; route.ts knows the same by type. */
-const SHAPES: Readonly<Record<string, unknown>> = { ...apiShapes, ...subscriptionShapes };
+const SHAPES: Readonly<Record<string, unknown>> = {
+  ...apiShapes,
+  ...batchShapes,
+  ...contactShapes,
+  ...erasureShapes,
+  ...subscriptionShapes,
+};
 const comments = joined(
   FILES.map((name) => readComments(readFileSync(new URL(`../../shared/domain/${name}.ts`, import.meta.url), "utf8"))),
 );

@@ -28,6 +28,7 @@ type Described = (Route | OpenRoute) & { about: About };
 const GROUPS: Record<About["group"], string> = {
   Conversations: "One account of the business and one customer on it; lives for ever, is open or closed.",
   Messages: "What was said, in either direction.",
+  Batches: "One message to many, each on their own conversation.",
   Contacts: "The people behind conversations.",
   Files: "Files of messages. The bytes never pass through the API: they go between the caller and the bucket.",
   Events: "Everything that happened, numbered without a gap.",
@@ -45,6 +46,7 @@ const PATH_NAMES: Record<string, { pattern?: string; words: string; example: str
   contact: { words: "Id of the contact.", pattern: "^con_[A-Za-z0-9_-]{22}$", example: "con_9vVbA0eS2rJkQy3uXzD4Tg" },
   media: { words: "Id of the file.", pattern: "^med_[A-Za-z0-9_-]{22,26}$", example: "med_01m80v99chhrt829vc6dayx5sh" },
   account: { words: "Name of the account in the configuration.", example: "whatsapp" },
+  batch: { words: "Id of the batch.", pattern: "^bat_[0-9a-z]{26}$", example: "bat_01m80w3k7d5q9r2x8c4v6n1tza" },
   subscription: {
     words: "Id of the subscription.",
     pattern: "^sub_[0-9a-z]{26}$",
@@ -162,7 +164,15 @@ function answers(): Named[] {
     described.flatMap(({ about }) => Object.values(about.answers).flatMap(({ shape }) => shape ?? [])),
   );
   // What a page is a page of, and an answer the answer of, has its name too.
-  for (const name of ["ApiConversation", "ApiMessage", "ApiSubscription", "ApiAttempt"] as const) names.add(name);
+  for (const name of [
+    "ApiConversation",
+    "ApiContact",
+    "ApiMessage",
+    "ApiSubscription",
+    "ApiAttempt",
+    "ApiReplay",
+  ] as const)
+    names.add(name);
   return [...names].map(shapeNamed);
 }
 
@@ -190,6 +200,12 @@ function eventSchemas(): Record<string, JsonObject> {
         data: { type: "array", items: { $ref: ref("Event") } },
         nextCursor: { anyOf: [{ type: "string" }, { type: "null" }] },
       },
+      required: ["data", "nextCursor"],
+    },
+    FeedPage: {
+      type: "object",
+      description: "A page of the feed. It never ends: `nextCursor` is to be kept.",
+      properties: { data: { type: "array", items: { $ref: ref("Event") } }, nextCursor: { type: "string" } },
       required: ["data", "nextCursor"],
     },
   };
@@ -262,6 +278,8 @@ function queryParameters({ operation: id, query }: About): JsonObject[] {
       in: "query",
       ...(description !== undefined && { description }),
       ...(isRequired && { required: true }),
+      // Several values stand in one, with commas between them.
+      ...(rest.type === "array" && { explode: false }),
       schema: rest,
       ...(given[name] !== undefined && { example: given[name] }),
     };

@@ -9,3 +9,8 @@ export interface Access {
   /** How often a call is repeated that was refused for now. 4 unless told otherwise. */
   retries?: number;
 }
+
+export interface SendOptions {
+  /** Under one key it is done once, however often the call is repeated. Made for each call unless given. */
+  idempotencyKey?: string;
+}

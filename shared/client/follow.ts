@@ -13,6 +13,8 @@ const LIST_LAG_MS = 11 * 60_000;
 export interface Follower {
   /** The events since the last call, of each log in order. */
   next(): Promise<Envelope[]>;
+  /** There may be more at once. */
+  isBehind?: boolean;
 }
 
 interface Options {
@@ -93,7 +95,13 @@ async function activeSince(access: Access, since: number, signal?: AbortSignal):
   return rows;
 }
 
-async function eventsBehind(access: Access, path: string, after: number, signal?: AbortSignal): Promise<Envelope[]> {
+/** All that a log has behind this number. */
+export async function eventsBehind(
+  access: Access,
+  path: string,
+  after: number,
+  signal?: AbortSignal,
+): Promise<Envelope[]> {
   const events: Envelope[] = [];
   let next: number | undefined = after;
   while (next !== undefined) {

@@ -9,14 +9,15 @@ export interface ListOptions {
   signal?: AbortSignal;
 }
 
+/** @param options what else stands in them, such as the filters of the list, is asked along */
 export async function* rowsOf<Row>(
   access: Access,
   path: string,
-  { limit, signal }: ListOptions,
+  { signal, ...query }: ListOptions,
 ): AsyncGenerator<Row, void> {
   let cursor: string | undefined;
   do {
-    const call = { path, query: { limit, cursor }, isRepeatable: true, signal };
+    const call = { path, query: { ...query, cursor }, isRepeatable: true, signal };
     const page: Page<Row> = await request<Page<Row>>(access, call);
     yield* page.data;
     cursor = page.nextCursor ?? undefined;

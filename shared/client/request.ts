@@ -1,6 +1,6 @@
 /** One call of the API: sent, repeated where that is safe, and its answer understood. */
 import type { Problem } from "../domain/api-shapes.ts";
-import type { Access } from "./access.ts";
+import type { Access, SendOptions } from "./access.ts";
 import { RecadoError } from "./error.ts";
 
 export interface Call {
@@ -19,6 +19,20 @@ const RETRIES = 4;
 const FIRST_WAIT_MS = 500;
 /** Whoever is told to wait longer is told so, and decides. */
 const LONGEST_WAIT_MS = 30_000;
+
+/** A call that may be repeated: done twice it is the same as once, unless `more` says otherwise. @throws RecadoError */
+export function ask<Shape>(
+  access: Access,
+  method: NonNullable<Call["method"]>,
+  path: string,
+  more: Omit<Call, "method" | "path"> = {},
+): Promise<Shape> {
+  return request(access, { method, path, isRepeatable: true, ...more });
+}
+
+export function once({ idempotencyKey = crypto.randomUUID() }: SendOptions): { "idempotency-key": string } {
+  return { "idempotency-key": idempotencyKey };
+}
 
 /** @throws RecadoError */
 export async function request<Shape>(access: Access, call: Call): Promise<Shape> {

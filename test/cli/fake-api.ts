@@ -1,7 +1,7 @@
 /** A small Recado: the parts of the API and of a simulator that commands call, over one list of envelopes. */
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Envelope } from "../../shared/domain/envelope.ts";
+import { dataSchema, type Envelope } from "../../shared/domain/envelope.ts";
 
 export interface FakeApi {
   url: string;
@@ -19,6 +19,8 @@ export interface FakeApi {
 }
 
 const KEY = "local-api-key";
+
+const since = (url: URL) => url.searchParams.get("since") ?? "";
 
 export async function startFakeApi(): Promise<FakeApi> {
   const logs = new Map<string, Envelope[]>();
@@ -51,6 +53,12 @@ export async function startFakeApi(): Promise<FakeApi> {
         lastActivityAt: log.at(-1)?.data.times.recorded,
       }));
       return [200, { data, nextCursor: null }];
+    }
+    if (url.pathname === "/v1/events") {
+      // A cursor is how far it has come among all events, in the order in which they happened.
+      const all = [...logs.values()].flat().sort((a, b) => (a.time < b.time ? -1 : 1));
+      const from = Number(url.searchParams.get("cursor") ?? all.filter(({ time }) => time <= since(url)).length);
+      return [200, { data: all.slice(from, from + 2), nextCursor: String(Math.min(from + 2, all.length)) }];
     }
     const [, id = "", what] = /^\/v1\/conversations\/([^/]+)\/(events|messages)$/.exec(url.pathname) ?? [];
     const log = logs.get(id);
@@ -100,6 +108,7 @@ export async function startFakeApi(): Promise<FakeApi> {
         subject: conversation,
         time,
         datacontenttype: "application/json",
+        dataschema: dataSchema(type),
         sequence: String(log.length + 1).padStart(12, "0"),
         epoch: 1,
         data: {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { eventLine } from "../../cli/event-line.ts";
 import { isOrdinary, readyScreen, start } from "../../cli/start.ts";
-import type { Envelope } from "../../shared/domain/envelope.ts";
+import { dataSchema, type Envelope } from "../../shared/domain/envelope.ts";
 import { type FakeApi, startFakeApi } from "./fake-api.ts";
 import { type Running, recado } from "./run.ts";
 
@@ -217,6 +217,18 @@ describe("recado tail", () => {
     ]);
   });
 
+  it("prints what happened anywhere since a time, then what happens", async () => {
+    api.happen("conv_1", "message.received", inbound("old", "old"), "2026-11-20T10:00:00.000Z");
+    for (const [second, log] of ["conv_1", "conv_2", "conv_1"].entries())
+      api.happen(log, "message.sent", {}, `2026-11-21T10:00:0${second}.000Z`);
+    running = recado(["tail", "--since", "2026-11-21", "--url", api.url]);
+    await vi.waitFor(() => expect(printed()).toHaveLength(3), WAIT);
+    api.happen("conv_2", "message.sent", {}, "2026-11-22T10:00:00.000Z");
+    await vi.waitFor(() => expect(printed()).toHaveLength(4), WAIT);
+    const places = printed().map(({ subject, sequence }) => `${subject}#${Number(sequence)}`);
+    expect(places).toEqual(["conv_1#2", "conv_2#1", "conv_1#3", "conv_2#2"]);
+  });
+
   it("prints what happens from now on anywhere, of one type", async () => {
     api.happen("conv_1", "message.received", inbound("old", "old"));
     running = recado(["tail", "--type", "message.received", "--url", api.url]);
@@ -265,6 +277,7 @@ describe("an event on one line", () => {
       subject: "conv_1",
       time,
       datacontenttype: "application/json",
+      dataschema: dataSchema(type),
       sequence: "000000000042",
       epoch: 1,
       data: { channel: "sms", account: "sms", times: { received: time, recorded: time }, ...data },

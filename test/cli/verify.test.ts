@@ -22,7 +22,7 @@ it("names every problem by log and number, then fails", async () => {
   ];
   const prove = vi.fn(async () => ({ logs: 1, entries: 42, erased: 0, problems }));
   await expect(verify("conv_1", prove)).rejects.toThrow("2 problems among 42 entries in 1 log.");
-  expect(prove).toHaveBeenCalledWith("conv_1");
+  expect(prove).toHaveBeenCalledWith("conv_1", expect.any(Function));
   expect(lines).toEqual([
     "conv_1#42  missing  entry 42 is missing",
     "conv_1#43  wrong_state  the state does not follow",

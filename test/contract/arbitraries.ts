@@ -27,7 +27,7 @@ const KEYWORDS = new Set(
 );
 
 /** What the schema allows. @throws Error for a keyword that it would have to know and does not */
-function allowedBy(contract: Contract, written: Json | undefined): fc.Arbitrary<Json> {
+function allowedBy(contract: Contract, written: Json | undefined, known: Known = {}): fc.Arbitrary<Json> {
   const schema = contract.resolve(written);
   const strange = Object.keys(schema).find((keyword) => !KEYWORDS.has(keyword));
   if (strange !== undefined) throw new Error(`No request can be made from the keyword ${strange}`);
@@ -35,12 +35,12 @@ function allowedBy(contract: Contract, written: Json | undefined): fc.Arbitrary<
   if (only !== undefined) return fc.constant(only);
   if (Array.isArray(several)) return fc.constantFrom(...several);
   const choices = oneOf ?? anyOf;
-  if (Array.isArray(choices)) return fc.oneof(...choices.map((choice) => allowedBy(contract, choice)));
+  if (Array.isArray(choices)) return fc.oneof(...choices.map((choice) => allowedBy(contract, choice, known)));
   switch (type) {
     case "object":
-      return objects(contract, schema);
+      return objects(contract, schema, known);
     case "array":
-      return fc.array(allowedBy(contract, schema.items), {
+      return fc.array(allowedBy(contract, schema.items, known), {
         minLength: Number(schema.minItems ?? 0),
         maxLength: Math.min(Number(schema.maxItems ?? 3), 3),
       });
@@ -58,9 +58,18 @@ function allowedBy(contract: Contract, written: Json | undefined): fc.Arbitrary<
   }
 }
 
-function objects(contract: Contract, { properties, required, additionalProperties }: JsonObject): fc.Arbitrary<Json> {
+/** A field that is called like something in paths mostly names one that is there. */
+function objects(
+  contract: Contract,
+  { properties, required, additionalProperties }: JsonObject,
+  known: Known,
+): fc.Arbitrary<Json> {
   const fields = Object.fromEntries(
-    Object.entries(objectIn(properties)).map(([name, schema]) => [name, allowedBy(contract, schema)]),
+    Object.entries(objectIn(properties)).map(([name, schema]) => {
+      const any = allowedBy(contract, schema, known);
+      const isText = contract.resolve(schema).type === "string";
+      return [name, isText ? mostly(known[name] ?? [], any as fc.Arbitrary<string>) : any];
+    }),
   );
   const requiredKeys = (Array.isArray(required) ? required : []).map(String);
   const optional = Object.keys(fields).filter((name) => !requiredKeys.includes(name));
@@ -70,8 +79,8 @@ function objects(contract: Contract, { properties, required, additionalPropertie
     return fc.record(Object.fromEntries(Object.entries(fields).filter(([key]) => keys.includes(key))));
   });
   const full = fc.record(fields, { requiredKeys });
-  const known = sparse.length > 1 ? fc.oneof({ weight: sparse.length, arbitrary: full }, ...sparse) : full;
-  if (typeof additionalProperties !== "object" || properties !== undefined) return known as fc.Arbitrary<Json>;
+  const named = sparse.length > 1 ? fc.oneof({ weight: sparse.length, arbitrary: full }, ...sparse) : full;
+  if (typeof additionalProperties !== "object" || properties !== undefined) return named as fc.Arbitrary<Json>;
   return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), allowedBy(contract, additionalProperties), { maxKeys: 3 });
 }
 
@@ -137,10 +146,17 @@ export function allowedRequest(contract: Contract, operation: Operation, known: 
   const { body } = operation;
   const written = body
     ? body.isRequired
-      ? allowedBy(contract, body.schema)
-      : fc.option(allowedBy(contract, body.schema), { nil: undefined })
+      ? allowedBy(contract, body.schema, known)
+      : fc.option(allowedBy(contract, body.schema, known), { nil: undefined })
     : fc.constant(undefined);
-  return fc.record({ path, query: parameters("query"), headers: parameters("header"), body: written }).map((drawn) => ({
+  // Of several ways to ask one excludes the others: all at once say little about any of them.
+  const optional = of("query").flatMap(({ name, isRequired }) => (isRequired ? [] : [name]));
+  const query = fc.tuple(parameters("query"), fc.boolean(), fc.nat()).map(([drawn, isWhole, chosen]) => {
+    const left = isWhole ? optional : optional.slice(chosen % optional.length).slice(0, 1);
+    const kept = Object.entries(drawn).filter(([name]) => left.includes(name) || !optional.includes(name));
+    return Object.fromEntries(kept);
+  });
+  return fc.record({ path, query, headers: parameters("header"), body: written }).map((drawn) => ({
     query: drawn.query,
     ...(drawn.body !== undefined && { body: drawn.body }),
     asked: {
@@ -159,7 +175,10 @@ export function allowedRequest(contract: Contract, operation: Operation, known: 
 /** Mostly one that is there. */
 function nameFor(contract: Contract, { name, schema }: Parameter, known: Known): fc.Arbitrary<string> {
   const strange = allowedBy(contract, schema).map(String).filter(isSegment);
-  const there = known[name] ?? [];
+  return mostly(known[name] ?? [], strange);
+}
+
+function mostly(there: readonly string[], strange: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return there.length === 0 ? strange : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...there) }, strange);
 }
 

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { openApi } from "../../cli/contract/openapi.ts";
 import { capabilities } from "../../shared/channels/capabilities.ts";
+import { ShownBatch } from "../../shared/domain/batch-shapes.ts";
+import { newErasure } from "../../shared/domain/erasure.ts";
 import { contactId, conversationId } from "../../shared/domain/ids.ts";
 import { linkCode } from "../../shared/domain/media-link.ts";
 import { CreatedSubscription } from "../../shared/domain/subscription-shapes.ts";
@@ -16,6 +18,7 @@ const contract = new Contract(openApi(), { isClosed: true });
 const PHONE = "5511987650000";
 const FILE = "med_01m80vq2d4f6h8k0n2r4t6w8y0";
 const OURS = "msg_01m80v99chhrt829vc6dayx5sh";
+const WAITING = "msg_01m80vq2d4f6h8k0n2r4t6w8y0";
 
 async function place() {
   const accounts = new Map([
@@ -24,14 +27,22 @@ async function place() {
   ]);
   const here = apiWorld({ accounts });
   here.files.kept.set(FILE, { contentType: "application/pdf", size: 48_213, fileName: "fatura.pdf" });
-  await here.arrive(inboundText("wamid.1"), inboundText("SM1", { account: "sms" }), queued(OURS));
+  await here.arrive(inboundText("wamid.1"), inboundText("SM1", { account: "sms" }), queued(OURS), queued(WAITING));
+  const conversation = conversationId(SECRET, "whatsapp", PHONE);
+  for (const message of [OURS, WAITING]) await here.table.noteMessage(message, { conversation, account: "whatsapp" });
   await here.arrive(receipt("message.sent", OURS), receipt("message.delivered", OURS), receipt("message.failed", OURS));
   const known = {
     conversation: [conversationId(SECRET, "whatsapp", PHONE), conversationId(SECRET, "sms", PHONE)],
     contact: [contactId(SECRET, "whatsapp", PHONE)],
+    with: [contactId(SECRET, "sms", PHONE)],
+    from: [await absorb(here)],
     account: ["whatsapp", "sms"],
+    address: [`+${PHONE}`],
     media: [FILE],
+    message: [OURS, WAITING],
     subscription: [await subscribe(here)],
+    batch: [await startBatch(here)],
+    erasure: [await erase(here)],
     code: [linkCode(SECRET, FILE, here.clock.time)],
   };
   async function send({ method, url, headers, body }: Asked): Promise<Answered> {
@@ -43,12 +54,46 @@ async function place() {
   return { contract, send, known };
 }
 
+/** A contact that is part of the one that is known. */
+async function absorb({ ask, arrive, record }: ReturnType<typeof apiWorld>): Promise<string> {
+  const address = "351912345678";
+  await arrive(inboundText("wamid.2", { address, name: "Ana" }));
+  const other = contactId(SECRET, "whatsapp", address);
+  await ask("POST", `/v1/contacts/${contactId(SECRET, "whatsapp", PHONE)}/merge`, { body: { with: other } });
+  await record();
+  return other;
+}
+
+/** Of a contact of whom nothing else is asked; with its receipt. */
+async function erase({ erasures, clock }: ReturnType<typeof apiWorld>): Promise<string> {
+  const begun = newErasure(contactId(SECRET, "whatsapp", "351900000000"), 1, clock.time);
+  await erasures.putErasure(begun);
+  const done = { step: "done" as const, finishedAt: clock.time, uploads: [FILE] };
+  await erasures.putErasure({ ...begun, ...done, version: 2, desks: { desk: { removed: 2, told: false } } });
+  return begun.id;
+}
+
 /** With an attempt to list. */
 async function subscribe({ ask }: ReturnType<typeof apiWorld>): Promise<string> {
   const { json } = await ask("POST", "/v1/subscriptions", { body: { url: "https://loja.example/recado" } });
   const { id } = CreatedSubscription.parse(json).subscription;
   await ask("POST", `/v1/subscriptions/${id}/test`);
   return id;
+}
+
+/** Of which one recipient has a message and one has none. */
+async function startBatch({ ask, batches }: ReturnType<typeof apiWorld>): Promise<string> {
+  const message = { content: { type: "text", text: "Boas festas!" }, topic: "marketing" };
+  const recipients = [6, 7, 8].map((last) => ({ to: { account: "sms", address: `+35191234567${last}` } }));
+  const { json } = await ask("POST", "/v1/batches", { body: { message, recipients } });
+  const [batch] = batches.kept.values();
+  const conversation = conversationId(SECRET, "whatsapp", PHONE);
+  const results = [
+    { message: OURS, conversation, account: "whatsapp" },
+    { code: "opted_out", text: "They want none." },
+  ];
+  if (batch) await batches.putBatchResults(batch, 0, results);
+  return ShownBatch.parse(json).batch.id;
 }
 
 describe("every answer is as the document says, whatever is asked:", () => {

@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { type Json, objectIn } from "../../cli/contract/json-schema.ts";
 import { MessageToSend } from "../../shared/domain/api-shapes.ts";
+import { BatchToSend } from "../../shared/domain/batch-shapes.ts";
+import { foldedName } from "../../shared/domain/contact-list.ts";
+import { Content } from "../../shared/domain/content.ts";
 import { filesIn } from "../../shared/domain/content-files.ts";
 import { EventType } from "../../shared/domain/event.ts";
 import { type Asked, allowedRequest, type Case, canBeWrong, forbiddenRequest, type Known } from "./arbitraries.ts";
@@ -29,12 +32,45 @@ const OF_FORM = ["bad_json", "unsupported_media_type", "bad_parameter", "invalid
 /** Rules that the document says in words alone: whether the request is one of those that they are about. */
 const IN_WORDS: Record<string, (one: Case) => boolean> = {
   sendMessage: ({ body }) => {
-    // A file is named by its id or by url and type, and by one of them.
-    const { content } = MessageToSend.parse(body);
-    return filesIn(content).some(({ file }) => (file.id === undefined ? !file.contentType : file.url !== undefined));
+    // Most times are over, or far ahead.
+    const { content, sendAt } = MessageToSend.parse(body);
+    return sendAt !== undefined || isFileAstray(content);
   },
+  sendProactively: ({ body }) => {
+    const { content = objectIn(body).template, sendAt } = objectIn(body);
+    const said = Content.safeParse(content).data;
+    return sendAt !== undefined || !said || isFileAstray(said);
+  },
+  // Something is said, now; two braces are a placeholder, and no two recipients are the same.
+  createBatch: ({ body }) => {
+    const { message, recipients } = BatchToSend.shape.message.safeParse(objectIn(body).message).success
+      ? BatchToSend.parse(body)
+      : {};
+    if (!message || !recipients) return true;
+    const { content, template, sendAt } = message;
+    const files = [content, template].flatMap((said) => (said ? filesIn(said) : []));
+    const isTwice = new Set(recipients.map((one) => JSON.stringify(one))).size < recipients.length;
+    return (
+      sendAt !== undefined ||
+      isTwice ||
+      /\{\{|\}\}/.test(JSON.stringify([content, template])) ||
+      files.some(({ file }) => (file.id === undefined ? !file.contentType : file.url !== undefined))
+    );
+  },
+  // There are accounts of these names alone.
+  listConversations: ({ query }) => "account" in query,
+  // One of the two says where it begins.
+  listAllEvents: ({ query }) => "since" in query === "cursor" in query,
   offerUpload: ({ body }) => Number(objectIn(body).size) > 100_000_000,
   // Answers cannot be stopped, and a customer stops a number of topics at most.
+  // One way to look, with an address where it is one, and a name of which something is left.
+  listContacts: ({ query: { name, number, address, account } }) =>
+    [name, number].filter((way) => way !== undefined).length > 1 ||
+    address !== undefined ||
+    account !== undefined ||
+    (name !== undefined && foldedName(name) === ""),
+  // Where they are not spoken to on the channel, or as for one conversation.
+  noteContactConsent: () => true,
   noteConsent: ({ body }) => objectIn(body).topic === "conversation" || objectIn(body).state === "opted_out",
   createSubscription: ({ body }) => isNoFilter(objectIn(body).filter),
   changeSubscription: ({ body }) => isNoFilter(objectIn(body).filter),
@@ -46,6 +82,11 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
     return ways.length !== 1 || isAstray;
   },
 };
+
+/** A file is named by its id or by url and type, and by one of them. */
+function isFileAstray(content: Content): boolean {
+  return filesIn(content).some(({ file }) => (file.id === undefined ? !file.contentType : file.url !== undefined));
+}
 
 /** Types of events that there are none of, or a word that is blank. */
 function isNoFilter(filter: Json | undefined): boolean {

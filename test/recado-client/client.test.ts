@@ -64,10 +64,12 @@ it("reaches every route", async () => {
     json(
       path.endsWith("/messages")
         ? { message: {}, plan: {}, data: [], nextCursor: null }
-        : { data: [], nextCursor: null, media: {}, upload: {}, subscription: {}, attempt: {}, replay: {} },
+        : { data: [], nextCursor: null, media: {}, upload: {}, subscription: {}, attempt: {}, replay: {}, batch: {} },
     );
   const drain = async (rows: AsyncGenerator<unknown>) => void (await rows.next());
   const signal = AbortSignal.abort();
+  const text = { type: "text" as const, text: "x" };
+  const batch = { message: { content: text, topic: "orders" }, recipients: [{ to: { contact: "c" } }] };
   await Promise.all([
     drain(recado.conversations()),
     recado.conversation("c"),
@@ -78,7 +80,24 @@ it("reaches every route", async () => {
     recado.markRead("c"),
     recado.showTyping("c"),
     recado.noteConsent("c", { topic: "all", state: "opted_out" }),
-    recado.contact("c"),
+    recado.sendTo({ to: { contact: "c" }, content: text }),
+    recado.message("m"),
+    recado.cancel("m"),
+    drain(recado.contacts.list()),
+    recado.contacts.get("c"),
+    recado.contacts.change("c", { name: "Ana" }),
+    recado.contacts.merge("c", "d"),
+    recado.contacts.split("c", "d"),
+    recado.contacts.noteConsent("c", { channel: "sms", topic: "all", state: "opted_out" }),
+    drain(recado.contacts.events("c")),
+    drain(recado.contacts.export("c")),
+    recado.contacts.erase("c"),
+    recado.contacts.erasure("e"),
+    recado.batches.create(batch),
+    drain(recado.batches.list()),
+    recado.batches.get("b"),
+    drain(recado.batches.recipients("b")),
+    recado.batches.cancel("b"),
     recado.media("m"),
     recado.offerUpload({ contentType: "image/png", size: 1 }),
     drain(recado.subscriptions.list()),
@@ -88,12 +107,15 @@ it("reaches every route", async () => {
     recado.subscriptions.delete("s"),
     recado.subscriptions.test("s"),
     recado.subscriptions.replay("s", { failed: true }),
+    drain(recado.subscriptions.replays("s")),
+    recado.subscriptions.cancelReplays("s"),
     drain(recado.subscriptions.attempts("s")),
     recado.subscriptions.addSecret("s"),
     drain(recado.events({ conversation: "c", signal })),
   ]);
   void recado.events({ conversation: "c" }).next();
   void recado.events({ account: "a" }).next();
+  void recado.events({ since: new Date(0) }).next();
   await vi.advanceTimersByTimeAsync(1);
   const reached = new Set(asked.map(({ method, path }) => `${method} ${path}`));
   const known = routes.map(({ method, path }) => `${method} ${path.replace(/\{(\w)\w*\}/, "$1")}`);
@@ -176,8 +198,38 @@ it("walks through all pages of a list, as far as one goes", async () => {
   expect(ids).toEqual(["c0", "c1", "c2"]);
   expect(asked.every(({ query }) => query.limit === "1")).toBe(true);
   asked = [];
+  for await (const { id } of recado.conversations({ status: "open", account: "sms" })) if (id === "c1") break;
+  expect(asked.map(({ query }) => query)).toEqual([
+    { status: "open", account: "sms" },
+    { status: "open", account: "sms", cursor: "1" },
+  ]);
+  asked = [];
   for await (const { id } of recado.conversations()) if (id === "c0") break;
   expect(asked).toHaveLength(1);
+});
+
+it("says in the body who and what is meant, and gives what the answer holds", async () => {
+  const batch = { message: { content: { type: "text" as const, text: "x" }, topic: "orders" }, recipients: [] };
+  answers = ({ path }) =>
+    json(path.endsWith("/batches") ? { batch: { id: "b" }, plan: { total: 1 } } : { erasure: { status: "running" } });
+  await recado.contacts.merge("con_1", "con_2");
+  await recado.contacts.split("con_1", "con_2");
+  await recado.contacts.change("con_1", { name: null });
+  expect(await recado.contacts.erase("con_1")).toEqual({ status: "running" });
+  expect(await recado.batches.create(batch, { idempotencyKey: "k" })).toEqual({ id: "b" });
+  expect(await recado.batches.plan(batch)).toEqual({ total: 1 });
+  expect(asked.map(({ method, path, body }) => [method, path, body])).toEqual([
+    ["POST", "/v1/contacts/con_1/merge", { with: "con_2" }],
+    ["POST", "/v1/contacts/con_1/split", { from: "con_2" }],
+    ["PATCH", "/v1/contacts/con_1", { name: null }],
+    ["DELETE", "/v1/contacts/con_1", undefined],
+    ["POST", "/v1/batches", batch],
+    ["POST", "/v1/batches", batch],
+  ]);
+  expect(asked.slice(-2).map(({ query, headers }) => [query, headers.get("idempotency-key")])).toEqual([
+    [{}, "k"],
+    [{ dryRun: "true" }, null],
+  ]);
 });
 
 it("uploads a file and gives its id", async () => {
@@ -339,7 +391,7 @@ describe("a webhook", () => {
 it("is delivered as one small file that needs nothing else", async () => {
   const text = await clientModule();
   expect(text).not.toMatch(/\bimport\b|\brequire\(|node:|process\.|Buffer/);
-  expect(Buffer.byteLength(text)).toBeLessThan(8_000);
+  expect(Buffer.byteLength(text)).toBeLessThan(10_000);
   const { createRecado: create } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
   expect(create({ url: "x", key: "y" })).toHaveProperty("send");
 });
