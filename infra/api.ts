@@ -35,6 +35,10 @@ export interface ApiProps extends Deployment {
   mailbox: WorkQueue;
   /** The queue of deliver-webhook. */
   deliveries: WorkQueue;
+  /** The queue of send-batch. */
+  batches: WorkQueue;
+  /** The queue of erase-contact. */
+  erasures: WorkQueue;
   /** By account: the queue of its connector's sender. */
   senders: Readonly<Record<string, WorkQueue>>;
   table: Table;
@@ -49,7 +53,10 @@ export class Api extends Construct {
   /** Below it are the links that customers open. */
   readonly linksUrl: string;
 
-  constructor(scope: Construct, { mailbox, deliveries, senders, table, bucket, config, stage }: ApiProps) {
+  constructor(
+    scope: Construct,
+    { mailbox, deliveries, batches, erasures, senders, table, bucket, config, stage }: ApiProps,
+  ) {
     super(scope, "Api");
     const stack = Stack.of(this);
     const hasSignals = (name: string) => {
@@ -68,28 +75,41 @@ export class Api extends Construct {
         TABLE_NAME: table.tableName,
         MAILBOX_URL: mailbox.queue.queueUrl,
         DELIVERIES_URL: deliveries.queue.queueUrl,
+        BATCHES_URL: batches.queue.queueUrl,
+        ERASURES_URL: erasures.queue.queueUrl,
         BUCKET: bucket.bucketName,
         SECRETS_PATH: secretsPath(stage),
         ACCOUNTS: JSON.stringify(channelsOf(config)),
         EXPIRES_AFTER_SECONDS: String(config.policies.expiresAfterSeconds),
         LARGEST_MEDIA_BYTES: String(config.policies.largestMediaBytes),
+        JOIN_BY_NUMBER: String(config.policies.joinByNumber),
         EPOCH: String(config.epoch),
         SIGNALS: stack.toJsonString(urls(signalling)),
         ...(config.policies.quietHours && { QUIET_HOURS: JSON.stringify(config.policies.quietHours) }),
       } satisfies EnvVars,
       permissions: [
         items(table, ["GetItem", "BatchGetItem", "Query"], ["CONV#*"]),
-        items(table, ["Query"], ["ACCOUNT#*"]),
-        items(table, ["GetItem"], ["CONTACT#*", "KEY#*"]),
+        items(table, ["Query"], ["ACCOUNT#*", "CONTACT#*"]),
+        items(table, ["GetItem"], ["CONTACT#*", "ADDRESS#*", "KEY#*"]),
         indexed(table, BY_KEY, ["CONV#*"]),
-        indexed(table, BY_ACTIVITY, ["ACTIVITY#*"]),
-        items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*"]),
+        indexed(table, BY_ACTIVITY, ["ACTIVITY#*", "CHANGES#*", "NAMES#*", "BATCHES#*"]),
+        // A claim is taken for good where its message is cancelled.
+        items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*", "MESSAGE#*", "SEND#*"]),
         // When a key was used and how often; the keys themselves are made and changed by their owner alone.
         items(table, ["UpdateItem"], ["KEYS#*", "LIMIT#*"]),
         items(table, ["Query", "PutItem", "UpdateItem"], ["SUBSCRIPTION#*"]),
         items(table, ["Query", "PutItem"], ["ATTEMPT#*"]),
-        sendTo(mailbox.queue, deliveries.queue, ...new Set(Object.values(signalling).map(({ queue }) => queue))),
+        items(table, ["GetItem", "Query", "PutItem", "UpdateItem"], ["BATCH#*"]),
+        items(table, ["GetItem", "Query", "PutItem"], ["ERASURE#*"]),
+        sendTo(
+          mailbox.queue,
+          deliveries.queue,
+          batches.queue,
+          erasures.queue,
+          ...new Set(Object.values(signalling).map(({ queue }) => queue)),
+        ),
         objects(bucket, ["PutObject"], "mailbox/"),
+        objects(bucket, ["PutObject"], "batches/"),
         objects(bucket, ["GetObject"], "entries/"),
         objects(bucket, ["GetObject", "PutObject"], "media/"),
         listing(bucket),
@@ -146,7 +166,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
 );
 
 /** Account → what it is reached by, as the function takes it. */
-function channelsOf({ accounts }: Config): Record<string, { connector: string; channel: string }> {
+export function channelsOf({ accounts }: Config): Record<string, { connector: string; channel: string }> {
   return Object.fromEntries(
     Object.entries(accounts).map(([name, { connector, fallbackTemplate }]) => [
       name,

@@ -37,7 +37,7 @@ export class DeliverWebhook extends Worker {
         SECRETS_PATH: secretsPath(stage),
       } satisfies EnvVars,
       permissions: [
-        items(table, ["GetItem", "Query"], ["CONV#*", "ACCOUNT#*"]),
+        items(table, ["GetItem", "Query"], ["CONV#*", "ACCOUNT#*", "CONTACT#*"]),
         items(table, ["Query", "PutItem", "UpdateItem"], ["SUBSCRIPTION#*"]),
         items(table, ["GetItem", "PutItem"], ["DELIVERY#*"]),
         items(table, ["PutItem"], ["ATTEMPT#*"]),

@@ -26,7 +26,7 @@ export interface RecordEventProps extends Deployment {
 }
 
 /** Partition keys of the logs, which only record-event writes. */
-const LOGS = ["CONV#*", "ACCOUNT#*"];
+const LOGS = ["CONV#*", "ACCOUNT#*", "CONTACT#*"];
 
 /** The one writer: everything that happens comes through the mailbox and becomes an entry of a log here. */
 export class RecordEvent extends Worker {
@@ -59,6 +59,7 @@ export class RecordEvent extends Worker {
         items(table, ["UpdateItem"], ["CONTACT#*"]),
         items(table, ["GetItem", "PutItem"], ["ADDRESS#*"]),
         items(table, ["GetItem"], ["PROVIDER#*"]),
+        items(table, ["PutItem"], ["SCHEDULED#*"]),
         indexed(table, BY_KEY, LOGS),
         postpone(mailbox.queue),
         sendTo(mailbox.queue, mailbox.deadLetters, ...[...wakes].map(({ queue }) => queue)),

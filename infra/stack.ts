@@ -1,9 +1,9 @@
-import { EventBus } from "aws-cdk-lib/aws-events";
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import { Api } from "./api.ts";
 import { DeliverWebhook } from "./deliver-webhook.ts";
 import { accountsOn, connectorsInUse, type Deployment, isByTopic, reconciledAccounts } from "./deployment.ts";
+import { EraseContact } from "./erase-contact.ts";
 import { accountsWithProfiles, FetchProfile } from "./fetch-profile.ts";
 import { Alarms } from "./parts/alarms.ts";
 import { bodiesBucket } from "./parts/bucket.ts";
@@ -11,13 +11,15 @@ import { pascalCase } from "./parts/names.ts";
 import { WorkQueue } from "./parts/queue.ts";
 import { historyTable } from "./parts/table.ts";
 import { PostToHelpdesk } from "./post-to-helpdesk.ts";
-import { PublishEvent } from "./publish-event.ts";
+import { PublishEvent, streams } from "./publish-event.ts";
 import { ReceiveNotification } from "./receive-notification.ts";
 import { ReceiveReply, type ReceiveReplyProps } from "./receive-reply.ts";
 import { ReceiveWebhook } from "./receive-webhook.ts";
 import { Reconcile } from "./reconcile.ts";
 import { RecordEvent } from "./record-event.ts";
+import { SendBatch } from "./send-batch.ts";
 import { SendMessage } from "./send-message.ts";
+import { SendScheduled } from "./send-scheduled.ts";
 import { SettleSend } from "./settle-send.ts";
 import { accountsWithMedia, StoreMedia } from "./store-media.ts";
 import { TakeReply, type TakeReplyProps } from "./take-reply.ts";
@@ -32,7 +34,6 @@ export class RecadoStack extends Stack {
 
     const table = historyTable(this);
     const bucket = bodiesBucket(this);
-    const bus = new EventBus(this, "Bus", { eventBusName: `recado-${stage}` });
     const kept = { config, stage, table, bucket };
 
     const mailbox = new WorkQueue(this, "Mailbox", {
@@ -41,17 +42,23 @@ export class RecadoStack extends Stack {
       isOrdered: true,
       workerTimeoutSeconds: 30,
     });
-    const publish = new WorkQueue(this, "PublishQueue", {
-      stage,
-      name: "publish-event",
-      isOrdered: true,
-      workerTimeoutSeconds: 30,
-    });
     const deliveries = new WorkQueue(this, "DeliveryQueue", {
       stage,
       name: "deliver-webhook",
       isOrdered: true,
       workerTimeoutSeconds: 60,
+    });
+    const batches = new WorkQueue(this, "BatchQueue", {
+      stage,
+      name: "send-batch",
+      isOrdered: true,
+      workerTimeoutSeconds: 60,
+    });
+    const erasures = new WorkQueue(this, "ErasureQueue", {
+      stage,
+      name: "erase-contact",
+      isOrdered: true,
+      workerTimeoutSeconds: 120,
     });
     const settle = new WorkQueue(this, "SettleQueue", {
       stage,
@@ -95,7 +102,7 @@ export class RecadoStack extends Stack {
       sending.flatMap(({ connector, work }) => accountsOn(config, connector).map(({ name }) => [name, work])),
     );
 
-    const api = new Api(this, { ...kept, mailbox, deliveries, senders: queueOfAccount });
+    const api = new Api(this, { ...kept, mailbox, deliveries, batches, erasures, senders: queueOfAccount });
     const { linksUrl } = api;
     const connections = sending.map(({ connector, work }) => {
       const Receiver = isByTopic(connector) ? ReceiveNotification : ReceiveWebhook;
@@ -107,12 +114,13 @@ export class RecadoStack extends Stack {
         sender: new SendMessage(this, { ...kept, ...reached, connector, work, callbackUrl, linksUrl }),
       };
     });
+    const publishers = streams(this, kept).map((stream) => new PublishEvent(this, { ...kept, stream }));
     const receivers = connections.map(({ receiver }) => receiver);
     const recorder = new RecordEvent(this, {
       ...kept,
       mailbox,
       doorbells: {
-        "publish-event": publish,
+        ...Object.fromEntries(publishers.map(({ consumer, work }) => [consumer, work])),
         "deliver-webhook": deliveries,
         ...Object.fromEntries(desks.map(({ desk, work }) => [`post-to-helpdesk-${desk}`, work])),
       },
@@ -121,11 +129,13 @@ export class RecadoStack extends Stack {
       mediaAccounts: accountsWithMedia(config),
       profiles: Object.fromEntries(accountsWithProfiles(config).map((name) => [name, profile])),
     });
+    const scheduler = new SendScheduled(this, { ...kept, senders: queueOfAccount });
+    const batcher = new SendBatch(this, { ...kept, work: batches, mailbox });
     const settler = new SettleSend(this, { ...kept, work: settle, mailbox, senders: queueOfAccount });
+    const eraser = new EraseContact(this, { ...kept, work: erasures, mailbox });
     const namer = new FetchProfile(this, { ...kept, work: profile, mailbox });
     const storer = new StoreMedia(this, { ...kept, work: media, mailbox });
     const reconciler = reconciledAccounts(config).length > 0 ? new Reconcile(this, { ...kept, mailbox }) : undefined;
-    const publisher = new PublishEvent(this, { ...kept, work: publish, bus });
     const deliverer = new DeliverWebhook(this, { ...kept, work: deliveries, mailbox });
     const tender = new TendWebhooks(this, { ...kept, deliveries });
     const { epoch } = config;
@@ -138,12 +148,15 @@ export class RecadoStack extends Stack {
       stage,
       recorder,
       senders: connections.map(({ sender }) => sender),
+      batcher,
+      eraser,
       settler,
       storer,
       namer,
-      consumers: [publisher, deliverer, ...posters],
+      consumers: [...publishers, deliverer, ...posters],
       way,
       webhookTender: tender.lambda,
+      scheduler: scheduler.lambda,
       receivers: receivers.filter((door) => door instanceof ReceiveWebhook).map(({ lambda }) => lambda),
       listeners: receivers.filter((door) => door instanceof ReceiveNotification),
       reconciler: reconciler?.lambda,
@@ -152,7 +165,6 @@ export class RecadoStack extends Stack {
     });
     new CfnOutput(this, "TableName", { value: table.tableName });
     new CfnOutput(this, "BucketName", { value: bucket.bucketName });
-    new CfnOutput(this, "BusName", { value: bus.eventBusName });
   }
 }
 

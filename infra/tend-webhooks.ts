@@ -43,7 +43,7 @@ export class TendWebhooks extends Construct {
       permissions: [
         items(table, ["Query", "PutItem"], ["SUBSCRIPTION#*"]),
         items(table, ["BatchGetItem"], ["CONV#*"]),
-        indexed(table, BY_ACTIVITY, ["ACTIVITY#*", "DUE#*"]),
+        indexed(table, BY_ACTIVITY, ["ACTIVITY#*", "CHANGES#*", "DUE#*"]),
         sendTo(deliveries.queue),
       ],
     });

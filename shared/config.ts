@@ -108,10 +108,20 @@ const Policies = z.strictObject({
   optOut: OptOut.prefault({}),
   /** When nothing proactive is sent; replies always are. */
   quietHours: QuietHours.optional(),
+  /** How many messages of batches are put on their way in a second; what agents answer goes beside them. */
+  batchPerSecond: z.number().int().min(1).max(80).default(10),
   /** How often the providers are asked for what their webhooks did not tell; 0: never. */
   reconcileEveryMinutes: z.number().int().min(0).max(1440).default(60),
   /** A customer's file above this size stays at the provider. */
   largestMediaBytes: z.number().int().min(1_000_000).max(104_857_600).default(104_857_600),
+});
+
+/** Where events go, for programs inside AWS. */
+const Streams = z.strictObject({
+  /** The EventBridge bus `recado-<stage>`. */
+  bus: z.boolean().default(true),
+  /** The SNS FIFO topic `recado-<stage>.fifo`. */
+  topic: z.boolean().default(false),
 });
 
 const Alarms = z.strictObject({
@@ -135,6 +145,7 @@ const Shape = z.strictObject({
   /** Where agents work. Each has its secrets in a document of its own name, like an account. */
   helpdesks: z.record(DeskName, Desk).default({}),
   policies: Policies.prefault({}),
+  streams: Streams.prefault({}),
   alarms: Alarms.optional(),
 });
 

@@ -2,12 +2,16 @@
  * What the stories need of the outside, as narrow interfaces. Implementations are in aws/ and http/; fakes for tests in
  * test/fakes. Every method that reaches outside may throw `WorldFault`; any other exception is a bug of ours.
  */
+import type { Batch, BatchResult } from "./domain/batch.ts";
 import type { Consent } from "./domain/consent.ts";
+import type { Contact, Whereabouts, Written } from "./domain/contact.ts";
 import type { Entry } from "./domain/conversation-log.ts";
 import type { DeskState } from "./domain/desk-state.ts";
 import type { Envelope } from "./domain/envelope.ts";
-import type { Channel } from "./domain/event.ts";
+import type { Erasure } from "./domain/erasure.ts";
+import type { Channel, Failure } from "./domain/event.ts";
 import type {
+  BatchRequest,
   DeliveryRequest,
   Doorbell,
   MailboxItem,
@@ -73,24 +77,7 @@ export interface Summary {
   sequence: number;
 }
 
-/** Where a contact is spoken to. */
-export interface Whereabouts {
-  conversation: string;
-  channel: Channel;
-  account: string;
-  address: string;
-}
-
-/** A person, or of whom no more than an address is known. */
-export interface Contact {
-  id: string;
-  name?: string;
-  /** Who this contact turned out to be. */
-  mergedInto?: string;
-  conversations: Whereabouts[];
-  /** What they said last on each channel about each topic, where they said anything. */
-  consents?: Consent[];
-}
+export type { Contact, Whereabouts } from "./domain/contact.ts";
 
 /** The items beside the log that record-event keeps. All writes are repeatable. */
 export interface Projections {
@@ -101,6 +88,12 @@ export interface Projections {
   mergeContact(contact: { id: string; into: string; conversation: string }): Promise<void>;
   /** The later word stays, in whatever order the two are written. */
   putConsent(contact: string, consent: Consent): Promise<void>;
+  /** What the contact's log said as far as it was followed. */
+  written(contact: string): Promise<Written>;
+  /** The next state; `false` when somebody else has followed the log meanwhile. */
+  putWritten(contact: string, before: Written, after: Written): Promise<boolean>;
+  /** When the contact's log got its last entry (ms since 1970). Never goes back. */
+  noteChange(contact: string, at: number): Promise<void>;
   /** The conversation that this address of the account, of its spellings the one that stands for all, is an alias of. */
   aliasOf(account: string, address: string): Promise<string | undefined>;
   /** `was`: the conversation that the address named by itself, when that one has a log of its own. */
@@ -158,9 +151,14 @@ export interface ProfileRequests {
   requestProfile(request: ProfileRequest): Promise<void>;
 }
 
-/** The event bus for developers inside AWS. */
-export interface Bus {
-  /** In order; tells how many of the first were accepted, which may be fewer than were given. */
+/** What developers inside AWS listen to: the event bus, or the topic. */
+export interface EventStream {
+  /** Whether it takes an event of this size. */
+  fits(envelope: Envelope): boolean;
+  /**
+   * In order, events of one log; tells how many of the first were accepted, which may be fewer than were given.
+   * @throws WorldFault when it took none
+   */
   publish(envelopes: readonly Envelope[]): Promise<number>;
 }
 
@@ -253,6 +251,12 @@ export interface Objects {
   get(key: string): Promise<string | undefined>;
 }
 
+/** Of those, what is needed for a time only. */
+export interface PassingObjects extends Objects {
+  /** Whether it is there or not. */
+  remove(key: string): Promise<void>;
+}
+
 /** A file of a message as it lies in the bucket. */
 export interface KeptFile {
   contentType: string;
@@ -306,6 +310,56 @@ export interface Claims {
   finishClaim(message: string, part: number, done: Extract<Claim, { state: "done" }>): Promise<void>;
 }
 
+export interface Cancellations {
+  /**
+   * Takes the claim for good, if it is free or released: nobody sends the part any more. Repeatable.
+   * @param until ms since 1970: somebody might try to send it as late as this
+   */
+  cancelClaim(
+    message: string,
+    part: number,
+    cancellation: { at: number; until: number; failure: Failure },
+  ): Promise<"cancelled" | Claim>;
+}
+
+/** In which conversation each message stands that a caller gave us. */
+export interface MessagePlaces {
+  /** Repeatable. @param until ms since 1970: asked for at least so long */
+  noteMessage(message: string, place: MessagePlace, until: number): Promise<void>;
+  messagePlace(message: string): Promise<MessagePlace | undefined>;
+}
+
+/** `conversation`: where it was put; it may have moved since. */
+export interface MessagePlace {
+  conversation: string;
+  account: string;
+}
+
+/** Where messages wait until they are to go out. */
+export interface Schedule {
+  /** Repeatable. @param at ms since 1970 */
+  schedule(request: SendRequest, at: number): Promise<void>;
+}
+
+/** What is to go out by now. Minutes are numbered from 1970 on. */
+export interface DueSends {
+  /**
+   * Some of what is due in the minute, up to `until` (ms since 1970), and none once all of it was taken off; in several
+   * lists, of which each is in the order of its times and has all that goes to one customer. Consistent.
+   */
+  due(minute: number, until: number): Promise<ScheduledSend[][]>;
+  takeOff(send: ScheduledSend): Promise<void>;
+  /** Up to which minute everything was handed over. */
+  handedOverUntil(): Promise<number | undefined>;
+  /** Never goes back. */
+  handedOver(minute: number): Promise<void>;
+}
+
+export interface ScheduledSend {
+  at: number;
+  request: SendRequest;
+}
+
 /** Account-wide throttles. */
 export interface Pauses {
   /** Ms since 1970 until which nothing is sent for the account. */
@@ -337,9 +391,43 @@ export interface Conversations {
   conversations(page: { limit: number; cursor?: string }): Promise<{ summaries: Summary[]; nextCursor?: string }>;
 }
 
-/** What is known of a contact. */
+/** The index of activity over all logs. */
+export interface ActivityIndex {
+  /** How many shards it has; they are numbered from 0. */
+  readonly activityShards: number;
+  /** Keys (`readActivity`) of a shard behind `after`, oldest activity first. `upTo`: behind it may be more. */
+  activity(shard: number, page: { after: string; limit: number }): Promise<{ keys: string[]; upTo?: string }>;
+}
+
+/** What is known of contacts. */
 export interface Contacts {
+  /** With everybody whom it has absorbed; one that is part of another says so. */
   contact(contact: string): Promise<Contact | undefined>;
+  /** The contact that goes on for this one; itself, where it is no part of another. */
+  person(contact: string): Promise<Contact | undefined>;
+}
+
+/** The contacts whose logs got entries. */
+export interface ChangedContacts {
+  /** Those with an entry of `since` (ms since 1970) or later, in the order of their last ones. */
+  changedContacts(page: {
+    since: number;
+    limit: number;
+    cursor?: string | undefined;
+  }): Promise<{ contacts: string[]; nextCursor?: string }>;
+}
+
+/** The list of contacts, by name. */
+export interface ContactList {
+  /**
+   * Each person once; one of several names at the first of them that begins so. A page may hold fewer than it might.
+   * @param beginning of the folded name; empty for all
+   */
+  contacts(page: {
+    beginning: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ contacts: Contact[]; nextCursor?: string }>;
 }
 
 export type Scope = "read" | "send" | "admin";
@@ -468,6 +556,8 @@ export interface EndpointHealth {
 /** Walks that take minutes: one of a kind and subscription at a time. */
 export interface Jobs {
   putJob(subscription: string, job: Job): Promise<void>;
+  /** Writes how far it has come, or its end; `false` when it was cancelled or another took its place meanwhile. */
+  moveJob(subscription: string, job: Job): Promise<boolean>;
 }
 
 /** How far each subscription has come in each log. */
@@ -542,7 +632,88 @@ export type PostWebhook = (webhook: {
 /** Whether webhooks may go there. */
 export type JudgeUrl = (url: string) => Promise<"allowed" | "not_https" | "credentials" | "forbidden" | "not_found">;
 
+/** What is kept of batches, for ninety days. All writes are repeatable. */
+export interface Batches {
+  batch(id: string): Promise<Batch | undefined>;
+  /** Keeps it unless it is known. */
+  beginBatch(batch: Batch): Promise<void>;
+  /** The first time counts. */
+  cancelBatch(id: string, now: number): Promise<void>;
+  /** @param from index of the first */
+  putBatchResults(batch: Batch, from: number, results: readonly BatchResult[]): Promise<void>;
+  /** The recipients behind `from` were worked through; does nothing unless the batch stands at `from`. */
+  moveBatch(id: string, from: number, counts: { accepted: number; refused: number }): Promise<void>;
+  /** The messages of the recipients behind `from` were stopped; does nothing unless that stands at `from`. */
+  stopBatch(id: string, from: number, to: number): Promise<void>;
+  /** By index, of those from `from` on that have one. */
+  batchResults(id: string, from: number, limit: number): Promise<ReadonlyMap<number, BatchResult>>;
+  /** Newest first, from behind `cursor`. */
+  batches(page: { limit: number; cursor?: string }): Promise<{ batches: Batch[]; nextCursor?: string }>;
+}
+
+/** The queue of batches: one is worked on at a time, in the order in which they came. */
+export interface BatchQueue {
+  queueBatch(request: BatchRequest): Promise<void>;
+}
+
 /** The queue of those who deliver. */
 export interface DeliveryBells {
   ringDelivery(request: DeliveryRequest, deduplicationId: string): Promise<void>;
+}
+
+/** Erasures of contacts, finished ones too. */
+export interface Erasures {
+  erasure(id: string): Promise<Erasure | undefined>;
+  /** The last one of a contact. Consistent. */
+  newestErasure(contact: string): Promise<Erasure | undefined>;
+  /** Writes it if its version is the next one; `false` when somebody else has changed it meanwhile. */
+  putErasure(erasure: Erasure): Promise<boolean>;
+}
+
+/** The queue of whoever erases. */
+export interface ErasureBells {
+  ringErasure(erasure: Pick<Erasure, "id" | "contact">): Promise<void>;
+}
+
+/** Takes what is a contact's out of the table. Each may be repeated; a number tells how many items there were. */
+export interface ErasedPlaces {
+  /** Writes what is left of an entry in its place. Its number, its key and the rest of the log stay. */
+  emptyEntry(log: string, entry: Entry): Promise<void>;
+  /** Something happens in the conversation now (ms since 1970): who looks for what happened at a time finds its log. */
+  noteActivity(conversation: string, now: number): Promise<void>;
+  /**
+   * The conversation is in no list any more, and no summary from before this entry can bring it back. Its log is still
+   * found by the time of its last activity.
+   */
+  emptySummary(conversation: string, sequence: number): Promise<void>;
+  /** What they want to hear nothing about stays, and the ids of whom they are one person with. */
+  emptyProfile(contact: string): Promise<void>;
+  removeAlias(account: string, address: string): Promise<number>;
+  removeProviderMessage(account: string, providerMessageId: string): Promise<number>;
+  removeClaim(message: string, part: number): Promise<number>;
+  /** How a caller was answered. */
+  removeAnswer(hash: string): Promise<number>;
+  removeMessagePlace(message: string): Promise<number>;
+  /** Everything of a conversation at a helpdesk, but for a ticket that was opened behind the entry `upTo`. */
+  removeDesk(desk: string, conversation: string, upTo: number): Promise<number>;
+  removeLink(desk: string, ticket: string): Promise<number>;
+}
+
+/** The objects of the bucket, to be looked through and removed. */
+export interface RemovableObjects {
+  /** Keys below a prefix, in their order, from behind `after`. */
+  list(prefix: string, after?: string): Promise<{ keys: string[]; isMore: boolean }>;
+  get(key: string): Promise<string | undefined>;
+  /** Repeatable: what is not there is as good as removed. */
+  remove(key: string): Promise<void>;
+}
+
+/** So long a letter is hidden that somebody looks at. */
+export const HIDDEN_LETTERS_MS = 60_000;
+
+/** What was given up and waits for a redrive. */
+export interface DeadLetterBox {
+  /** A few, which nobody else sees for `HIDDEN_LETTERS_MS` from now; none when there are no others left. */
+  look(): Promise<{ body: string; receipt: string }[]>;
+  remove(receipt: string): Promise<void>;
 }

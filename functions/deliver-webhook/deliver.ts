@@ -4,15 +4,16 @@
  */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { toEnvelope } from "../../shared/domain/envelope.ts";
+import { firstSince } from "../../shared/domain/first-since.ts";
 import type { DeliveryRequest } from "../../shared/domain/mailbox.ts";
 import { afterFailure, type Delivery, type KnownSubscription } from "../../shared/domain/subscription.ts";
 import { signingKeys } from "../../shared/domain/webhook-secret.ts";
 import { log as logLine } from "../../shared/log.ts";
-import type { Next, WebhookAnswer } from "../../shared/ports.ts";
+import type { LogReader, Next, WebhookAnswer } from "../../shared/ports.ts";
 import { disable, giveUp, isWholeEndpointFailing } from "./end-of-patience.ts";
 import type { Ports } from "./ports.ts";
 import { withSlot } from "./slots.ts";
-import { firstSince, past, Upcoming } from "./upcoming.ts";
+import { past, Upcoming } from "./upcoming.ts";
 
 const DONE: Next = { kind: "done" };
 /** Then the rest is left to another invocation: a request takes up to fifteen seconds, and this one ends at sixty. */
@@ -39,7 +40,7 @@ export async function deliver(request: DeliveryRequest, ports: Ports): Promise<N
     const known = await ports.known.one(id);
     if (!known || known.subscription.disabled) return DONE;
     const read = kept ?? (await subscriptions.delivery(id, log)) ?? (await begin(known, log, ports));
-    const wished = await withReplay(renewed(read, known), request, ports);
+    const wished = await withReplay(withoutCancelled(renewed(read, known), known), request, { known, ports });
     const { delivery, entry, isMore } = await upcoming.next(wished, known.subscription, isLate);
     const at = { id, log, read, delivery };
 
@@ -88,8 +89,12 @@ function told({ position, replays, lastReplay, failing, dueAt }: Delivery): stri
 async function begin({ subscription }: KnownSubscription, log: string, { table }: Ports): Promise<Delivery> {
   const head = await table.newest(log);
   const [first] = subscription.filters;
-  const since = first ? await firstSince(log, first.from, head?.sequence ?? 0, table) : 1;
+  const since = first ? await firstSince(first.from, head?.sequence ?? 0, timesOf(log, table)) : 1;
   return { version: 0, position: since - 1, replays: [] };
+}
+
+function timesOf(log: string, table: LogReader): (sequence: number) => Promise<number | undefined> {
+  return async (sequence) => (await table.entry(log, sequence))?.at.recorded;
 }
 
 /** Whoever switches a subscription on again begins its schedule anew. */
@@ -99,13 +104,30 @@ function renewed(delivery: Delivery, { subscription }: KnownSubscription): Deliv
   return rest;
 }
 
+/** What was to come again until somebody cancelled it. Single events that failed are not forgotten: they come still. */
+function withoutCancelled(delivery: Delivery, known: KnownSubscription): Delivery {
+  const replays = delivery.replays.filter(({ id }) => !isCancelled(id, known));
+  if (replays[0] === delivery.replays[0]) return { ...delivery, replays };
+  // Another entry is next now.
+  const { failing: _failing, dueAt: _dueAt, ...rest } = delivery;
+  return { ...rest, replays };
+}
+
+function isCancelled(replay: string, { jobs }: KnownSubscription): boolean {
+  return jobs.some((job) => job.isCancelled && job.id === replay);
+}
+
 /** With what is to be delivered again in front. A request for it that comes twice counts once. */
-async function withReplay(delivery: Delivery, { log, replay }: DeliveryRequest, { table }: Ports): Promise<Delivery> {
-  if (!replay || delivery.lastReplay === replay.id) return delivery;
+async function withReplay(
+  delivery: Delivery,
+  { log, replay }: DeliveryRequest,
+  { known, ports: { table } }: { known: KnownSubscription; ports: Ports },
+): Promise<Delivery> {
+  if (!replay || delivery.lastReplay === replay.id || isCancelled(replay.id, known)) return delivery;
   const { id, from, to = delivery.position, since, until } = replay;
   // What lies behind the position comes anyway.
-  const next = since === undefined ? (from ?? 1) : await firstSince(log, since, delivery.position, table);
-  const last = until === undefined ? to : (await firstSince(log, until + 1, delivery.position, table)) - 1;
+  const next = since === undefined ? (from ?? 1) : await firstSince(since, delivery.position, timesOf(log, table));
+  const last = until === undefined ? to : (await firstSince(until + 1, delivery.position, timesOf(log, table))) - 1;
   const range = { id, next, until: Math.min(last, delivery.position) };
   const replays = range.next <= range.until ? [...delivery.replays, range] : delivery.replays;
   if (delivery.replays.length > 0 || replays.length === 0) return { ...delivery, replays, lastReplay: id };

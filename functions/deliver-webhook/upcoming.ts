@@ -57,15 +57,3 @@ export function past(delivery: Delivery, sequence: number): Delivery {
   const next = { ...replay, next: sequence + 1 };
   return { ...rest, replays: next.next > replay.until ? others : [next, ...others] };
 }
-
-/** The first entry of those up to `last` that was recorded at `time` or later; behind the last one when there is none. */
-export async function firstSince(log: string, time: number, last: number, table: LogReader): Promise<number> {
-  let [low, high] = [1, last + 1];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const entry = await table.entry(log, middle);
-    if (entry && entry.at.recorded >= time) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}

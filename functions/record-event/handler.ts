@@ -5,6 +5,7 @@ import { runBatch } from "../../shared/aws/fifo-batch.ts";
 import { SqsMailbox } from "../../shared/aws/mailbox.ts";
 import { S3Objects } from "../../shared/aws/objects.ts";
 import { queuesIn, SqsQueues } from "../../shared/aws/queues.ts";
+import { ScheduleTable } from "../../shared/aws/schedule-table.ts";
 import { Table } from "../../shared/aws/table.ts";
 import { Env } from "./env.ts";
 import { type Ports, takeItem } from "./take-item.ts";
@@ -19,6 +20,7 @@ const ports: Ports = {
   mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
   doorbells: queues,
   sendQueues: queues,
+  schedule: new ScheduleTable({ tableName: env.TABLE_NAME }),
   mediaRequests: {
     requestMedia: async (request) => {
       if (mediaAccounts.has(request.account)) await queues.send(env.MEDIA_URL, request);

@@ -1,7 +1,8 @@
 /**
- * record-event: the only writer of history. Takes one item out of the mailbox, finds the log it belongs to, appends it,
- * and does what follows from the entry: profile and aliases, summary, the bells of the consumers. Every step may be
- * repeated; the steps derive from the entry alone, so whoever comes back after a crash does the same ones.
+ * record-event: the only writer of history. Takes one item out of the mailbox, finds the log it belongs to, says in the
+ * index that there is something new, appends it, and does what follows from the entry: profile and aliases, the bells of
+ * the consumers. Every step may be repeated; the steps derive from the entry alone, so whoever comes back after a crash
+ * does the same ones.
  */
 import { type Arrival, type Entry, profileDue, summaryDue } from "../../shared/domain/conversation-log.ts";
 import { fileToFetch } from "../../shared/domain/customer-file.ts";
@@ -10,6 +11,7 @@ import { accountLog, laneAccount, type MailboxItem } from "../../shared/domain/m
 import { spelledAlike } from "../../shared/domain/phone-number.ts";
 import type {
   Clock,
+  Contacts,
   Doorbells,
   LogWriter,
   Mailbox,
@@ -17,18 +19,21 @@ import type {
   ProfileRequests,
   Projections,
   ProviderMessages,
+  Schedule,
   SendQueues,
 } from "../../shared/ports.ts";
 import { append } from "./append.ts";
 import type { OptOut } from "./as-wish.ts";
 import { followConsent } from "./follow-consent.ts";
+import { followContact } from "./follow-contact.ts";
 import { keepProfile } from "./keep-profile.ts";
 
 export interface Ports {
-  table: LogWriter & Projections & ProviderMessages;
+  table: LogWriter & Projections & Contacts & ProviderMessages;
   mailbox: Mailbox;
   doorbells: Doorbells;
   sendQueues: SendQueues;
+  schedule: Schedule;
   mediaRequests: MediaRequests;
   profileRequests: ProfileRequests;
   clock: Clock;
@@ -52,7 +57,7 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
   const lane = laneAccount(item.log);
   if (lane !== undefined) return fromLane(lane, item, ports);
 
-  const { log, key, token, type, account, channel, address, data } = item;
+  const { log, key, token, type, account, channel, address, data, once } = item;
   const isLate = item.late === true || ports.clock.now() - item.at.received > LATE_MS;
   const { profile, ...contact } = aboutContact(item);
   const outcome = await append(
@@ -69,11 +74,13 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
       at: item.at,
       data,
       ...(isLate && { late: true }),
+      ...(once !== undefined && { once }),
     },
     {
       table: ports.table,
       now: () => ports.clock.now(),
       optOut: ports.optOut,
+      announce: (entry, again) => announceActivity(log, entry, again, ports.table),
       decide: async (before) => {
         if ((item.hops ?? 0) >= MOST_HOPS) return undefined;
         if (!before) return home(item, ports);
@@ -134,26 +141,46 @@ async function home(item: MailboxItem, { table }: Ports): Promise<string | undef
   return undefined;
 }
 
-/** A receipt belongs where its message was queued, wherever the conversation has gone since; so does the word of it. */
+/**
+ * A receipt belongs where its message was queued, wherever the conversation has gone since; so does the word of it. An
+ * erasure is told to each log by itself.
+ */
 function staysHere({ type, data }: MailboxItem): boolean {
   const { message } = data as { message?: Partial<Message> };
-  return type === "contact.merged" || (message?.id !== undefined && message.content === undefined);
+  const isOfThisLog = type === "contact.merged" || type === "contact.erased";
+  return isOfThisLog || (message?.id !== undefined && message.content === undefined);
 }
 
 async function existing(log: string, table: LogWriter): Promise<string | undefined> {
   return (await table.newest(log)) ? log : undefined;
 }
 
+/**
+ * Whoever looks for what was recorded in a span of time finds the logs by the index of activity: an entry is in none
+ * that does not stand there already. docs/decisions/0037-feed-over-all-logs.md
+ */
+async function announceActivity(
+  log: string,
+  entry: Entry,
+  again: boolean,
+  table: LogWriter & Projections,
+): Promise<void> {
+  // What was announced in vain is put right.
+  const isDue = summaryDue(entry) || (again && entry.after.summarised > 0);
+  if (log.startsWith("conv_") && isDue) await keepSummary(log, entry, table);
+  if (log.startsWith("con_")) await table.noteChange(log, entry.at.recorded);
+}
+
 /** What follows from an entry. Each step may have been done before. */
 async function follow(log: string, entry: Entry, ports: Ports): Promise<void> {
   if (log.startsWith("conv_")) {
     if (profileDue(entry)) await keepProfile(log, entry, ports);
-    if (summaryDue(entry)) await keepSummary(log, entry, ports.table);
     if (entry.after.reopened === entry.sequence) await announce(log, entry, ports.mailbox);
     await followConsent(log, entry, ports);
   }
+  if (log.startsWith("con_")) await followContact(log, entry, ports);
   await ports.doorbells.ring({ log, sequence: entry.sequence });
-  if (entry.type === "message.queued") await send(log, entry, ports);
+  if (entry.type === "message.queued") await sendInTime(log, entry, ports);
   const { sequence, account } = entry;
   if (isNameless(entry)) await ports.profileRequests.requestProfile({ log, account, address: entry.address });
   if (fileToFetch(entry)) await ports.mediaRequests.requestMedia({ log, sequence, account });
@@ -166,7 +193,8 @@ function isNameless(entry: Entry): entry is Entry & { address: string } {
 }
 
 async function keepSummary(log: string, entry: Entry, table: LogWriter & Projections): Promise<void> {
-  const { account, channel, address } = entry.address === undefined ? await opening(log, table) : entry;
+  const isTold = entry.address !== undefined || entry.sequence === 1;
+  const { account, channel, address } = isTold ? entry : await opening(log, table);
   const { contact } = entry.after;
   if (address === undefined || contact === undefined) return;
   await table.putSummary({
@@ -206,6 +234,18 @@ async function announce(
       data: { by: "contact" },
     },
   ]);
+}
+
+/**
+ * What is noted down for later goes to its sender all the same when its time came while it was noted: send-scheduled may
+ * have looked just before.
+ */
+async function sendInTime(log: string, entry: Entry, ports: Ports): Promise<void> {
+  const { message, sendAt = 0 } = entry.data as { message: Message; sendAt?: number };
+  const { sequence, account } = entry;
+  if (sendAt > ports.clock.now())
+    await ports.schedule.schedule({ log, sequence, account, message: message.id }, sendAt);
+  if (sendAt <= ports.clock.now()) await send(log, entry, ports);
 }
 
 async function send(

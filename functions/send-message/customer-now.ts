@@ -17,6 +17,6 @@ export async function customerNow(
     if (!there) break;
     after = there.after;
   }
-  const contact = after.contact === undefined ? undefined : await table.contact(after.contact);
+  const contact = after.contact === undefined ? undefined : await table.person(after.contact);
   return { lastInboundAt: after.inbound, optedOut: optedOutOf(after, newest.channel, contact?.consents) };
 }

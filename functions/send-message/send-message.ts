@@ -49,6 +49,8 @@ async function attempt(request: SendRequest, received: number, ports: Ports): Pr
   const began = ports.clock.now();
   const entry = await ports.table.entry(request.log, request.sequence);
   if (entry?.type !== "message.queued") return unknownMessage(request);
+  // There is nobody any more whom it could be sent to, and nothing that it says.
+  if (entry.erased) return DONE;
   const queued = eventData["message.queued"].parse(entry.data);
   const { message, parts, expiresAt, fallback, confirmsOptOut, unsendable } = queued;
   if (message.id !== request.message) return unknownMessage(request);

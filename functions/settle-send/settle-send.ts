@@ -33,6 +33,7 @@ export async function settleSend(request: SettleRequest, ports: Ports): Promise<
     log("error", "settle_without_entry", { log: name, sequence, message });
     return DONE;
   }
+  if (entry.erased) return DONE;
   const outcome = outcomeIn(await entriesBehind(table, name, sequence), request);
   if (outcome === "sent" || outcome === "failed") return DONE;
 

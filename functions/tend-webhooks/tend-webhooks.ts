@@ -5,6 +5,7 @@
 import { accountLog, type DeliveryRequest } from "../../shared/domain/mailbox.ts";
 import type { Health, Job, JobStep, KnownSubscription } from "../../shared/domain/subscription.ts";
 import type {
+  ChangedContacts,
   Clock,
   Conversations,
   DeliveryBells,
@@ -15,7 +16,7 @@ import type {
 } from "../../shared/ports.ts";
 
 export interface Ports {
-  table: Pick<Conversations, "conversations">;
+  table: Pick<Conversations, "conversations"> & ChangedContacts;
   subscriptions: Subscriptions & Jobs & DueDeliveries & MissedEvents;
   bells: DeliveryBells;
   /** Names of all accounts. */
@@ -84,11 +85,19 @@ async function walk(known: KnownSubscription, started: Job, most: number, ports:
     );
     await settle?.();
     walked += requests.length;
-    const { cursor: _, ...rest } = job;
-    job = cursor === undefined ? { ...rest, steps: others } : { ...rest, cursor };
-    await ports.subscriptions.putJob(subscription.id, job);
+    job = moved(job, { cursor, others, reached: requests.length, now: ports.clock.now() });
+    if (!(await ports.subscriptions.moveJob(subscription.id, job))) break;
   }
   return walked;
+}
+
+function moved(
+  { cursor: _, ...job }: Job,
+  { cursor, others, reached, now }: { cursor?: string | undefined; others: JobStep[]; reached: number; now: number },
+): Job {
+  const counted = { ...job, reached: (job.reached ?? 0) + reached };
+  if (cursor !== undefined) return { ...counted, cursor };
+  return { ...counted, steps: others, ...(others.length === 0 && { endedAt: now }) };
 }
 
 interface Step {
@@ -124,6 +133,12 @@ const STEPS: Readonly<Record<JobStep, (job: Job, id: string, limit: number, port
   active: (job, ...rest) => overConversations(job, job.since ?? 0, ...rest),
   // What was far down the list when the walk began, and came to its top meanwhile, behind the walk's back.
   again: (job, ...rest) => overConversations(job, job.startedAt, ...rest),
+
+  async contacts(job, subscription, limit, { table }) {
+    const { since = 0, cursor } = job;
+    const { contacts, nextCursor } = await table.changedContacts({ since, limit, cursor });
+    return { requests: contacts.map((id) => ({ request: requestFor(job, subscription, id) })), cursor: nextCursor };
+  },
 
   async accounts(job, subscription, _, { accounts }) {
     return { requests: accounts.map((name) => ({ request: requestFor(job, subscription, accountLog(name)) })) };

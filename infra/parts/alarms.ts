@@ -32,6 +32,8 @@ export interface AlarmsProps {
   stage: string;
   recorder: Worker;
   senders: readonly Worker[];
+  batcher: Worker;
+  eraser: Worker;
   settler: Worker;
   storer: Worker;
   namer: Worker;
@@ -41,6 +43,8 @@ export interface AlarmsProps {
   way: { door: LambdaFunction; taker: Worker; tender: LambdaFunction } | undefined;
   /** Rings for what waits for developers' endpoints. */
   webhookTender: LambdaFunction;
+  /** Hands over what is to go out at a time of its own. */
+  scheduler: LambdaFunction;
   /** Behind function URLs. */
   receivers: readonly LambdaFunction[];
   /** Receivers that empty the queue behind a provider's topic. */
@@ -70,10 +74,34 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, props: AlarmsProps) {
     super(scope, "Alarms");
-    const { stage, recorder, senders, settler, storer, namer, consumers, receivers, listeners, reconciler } = props;
-    const { api, way, webhookTender, silenceAfterHours } = props;
+    const {
+      stage,
+      recorder,
+      senders,
+      batcher,
+      eraser,
+      settler,
+      storer,
+      namer,
+      consumers,
+      receivers,
+      listeners,
+      reconciler,
+    } = props;
+    const { api, way, webhookTender, scheduler, silenceAfterHours } = props;
     const takers = way ? [way.taker] : [];
-    const workers = [recorder, ...senders, settler, storer, namer, ...takers, ...consumers, ...listeners];
+    const workers = [
+      recorder,
+      ...senders,
+      batcher,
+      eraser,
+      settler,
+      storer,
+      namer,
+      ...takers,
+      ...consumers,
+      ...listeners,
+    ];
     this.topic = alarmTopic(this, stage);
 
     const rules: AlarmRule[] = [
@@ -144,8 +172,8 @@ export class Alarms extends Construct {
       {
         name: "tending-fails",
         impact:
-          "What helpdesks did not manage to tell stays missing until they are asked again, and what waits for developers' endpoints goes on waiting.",
-        metrics: [...(way ? [way.tender] : []), webhookTender].map((lambda) => ofFunction(lambda, "Errors")),
+          "What helpdesks did not manage to tell stays missing until they are asked again, and what waits for developers' endpoints, or for its time to be sent, goes on waiting.",
+        metrics: [...(way ? [way.tender] : []), webhookTender, scheduler].map((lambda) => ofFunction(lambda, "Errors")),
         combine: "sum",
         from: 3,
         period: Duration.hours(1),

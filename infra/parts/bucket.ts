@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
  * `quarantine/`: what came authentic and could not be read, or was too large to lie in the log unread, kept until
  * somebody has made something of it; `entries/`: large entries of the history, kept like the table; `media/`: the files of
  * messages under ids of ours, kept like the table and erased with the message; `incoming/`: files that a provider has put
- * there itself, until they were looked at.
+ * there itself, until they were looked at; `batches/`: whom batches are for, until each is worked through.
  */
 export function bodiesBucket(scope: Construct): Bucket {
   const bucket = new Bucket(scope, "Bucket", {
@@ -18,6 +18,8 @@ export function bodiesBucket(scope: Construct): Bucket {
     lifecycleRules: [
       { id: "mailbox", prefix: "mailbox/", expiration: Duration.days(30) },
       { id: "incoming", prefix: "incoming/", expiration: Duration.days(3) },
+      // Longer than any queue keeps a batch: what lies there then was never queued.
+      { id: "batches", prefix: "batches/", expiration: Duration.days(30) },
     ],
   });
   Validations.of(bucket).acknowledge({

@@ -17,6 +17,8 @@ const OPTIONS = {
   platform: "node",
   target: "node24",
   format: "cjs",
+  // The SDK imports node:http when it is first asked for something, which costs the same; as `require` it does not.
+  supported: { "dynamic-import": false },
   mainFields: ["module", "main"],
   minify: true,
   legalComments: "none",

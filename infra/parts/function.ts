@@ -27,6 +27,8 @@ export interface HouseFunctionProps {
   connector?: string;
   /** Where there is one per helpdesk. */
   helpdesk?: string;
+  /** Where there is one per stream, but for the first. */
+  stream?: string;
   description: string;
   code: Code;
   memoryMb: number;
@@ -42,7 +44,7 @@ export class HouseFunction extends Construct {
   constructor(scope: Construct, id: string, props: HouseFunctionProps) {
     super(scope, id);
     const { stage, folder, description, code, memoryMb, timeout, environment, permissions } = props;
-    const instance = props.connector ?? props.helpdesk;
+    const instance = props.connector ?? props.helpdesk ?? props.stream;
     const name = instance ? `${folder}-${instance}` : folder;
     checkEnvironment(this, name, environment);
     const logGroup = new LogGroup(this, "Log", {
@@ -94,7 +96,7 @@ function checkEnvironment(scope: Construct, name: string, environment: Record<st
     sizeOf(scope, environment[one] ?? "") >= sizeOf(scope, environment[other] ?? "") ? one : other,
   );
   throw new Error(
-    `The environment of ${name} would be about ${bytes} bytes, and Lambda takes ${LARGEST_ENVIRONMENT_BYTES}. Most of it is ${largest}: configure fewer accounts on one connector or fewer helpdesks, or split them over two stages.`,
+    `The environment of ${name} would be about ${bytes} bytes, and Lambda takes ${LARGEST_ENVIRONMENT_BYTES}. Most of it is ${largest}: configure fewer accounts on one connector, fewer helpdesks or fewer templates, or split them over two stages.`,
   );
 }
 

@@ -6,6 +6,7 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
+import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Stack } from "aws-cdk-lib/core";
 import type { BY_ACTIVITY, BY_KEY } from "./table.ts";
@@ -16,7 +17,7 @@ export interface Permission {
   acknowledgement?: { id: string; reason: string };
 }
 
-type ItemAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem";
+type ItemAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem";
 
 /** On items of the table whose partition key is like one of `keys`, e.g. `CONV#*`, and no others. */
 export function items(table: Table, actions: readonly ItemAction[], keys: readonly string[]): Permission {
@@ -38,8 +39,10 @@ function underKeys(resource: string, actions: readonly ItemAction[], keys: reado
   };
 }
 
+type ObjectAction = "GetObject" | "PutObject" | "DeleteObject";
+
 /** On objects below `prefix`, which ends in a slash. */
-export function objects(bucket: Bucket, actions: readonly ("GetObject" | "PutObject")[], prefix: string): Permission {
+export function objects(bucket: Bucket, actions: readonly ObjectAction[], prefix: string): Permission {
   const logicalId = Stack.of(bucket).getLogicalId(bucket.node.defaultChild as CfnBucket);
   return {
     statement: new PolicyStatement({
@@ -70,6 +73,12 @@ export function workOff(queue: IQueue): Permission {
   return { statement: new PolicyStatement({ actions, resources: [queue.queueArn] }) };
 }
 
+/** For whoever looks through a queue that nobody works off. */
+export function removeFrom(queue: IQueue): Permission {
+  const actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage"];
+  return { statement: new PolicyStatement({ actions, resources: [queue.queueArn] }) };
+}
+
 /** For a function that itself says how long a message waits until it is tried again. */
 export function postpone(queue: IQueue): Permission {
   return { statement: new PolicyStatement({ actions: ["sqs:ChangeMessageVisibility"], resources: [queue.queueArn] }) };
@@ -91,6 +100,10 @@ export function documents(
   return { statement: new PolicyStatement({ actions: [`ssm:${action}`], resources }) };
 }
 
-export function publishTo(bus: EventBus): Permission {
+export function publishToBus(bus: EventBus): Permission {
   return { statement: new PolicyStatement({ actions: ["events:PutEvents"], resources: [bus.eventBusArn] }) };
+}
+
+export function publishToTopic(topic: Topic): Permission {
+  return { statement: new PolicyStatement({ actions: ["sns:Publish"], resources: [topic.topicArn] }) };
 }

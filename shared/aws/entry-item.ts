@@ -50,6 +50,7 @@ interface EntryRow {
   data?: string;
   reference?: string;
   late?: true;
+  once?: string;
   erased?: true;
   /** JSON. */
   after: string;

@@ -7,6 +7,7 @@ const OURS = new Set([
   "InvalidMessageContents",
   "BatchRequestTooLong",
   "InvalidParameterValue",
+  "InvalidParameterException",
 ]);
 
 /**

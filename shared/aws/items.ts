@@ -106,6 +106,14 @@ export class Items {
     await worldly(() => this.client.send(command));
   }
 
+  /** @returns whether there was anything */
+  async removeKnown(pk: string, sk: string): Promise<boolean> {
+    const Key = marshall({ pk, sk });
+    const command = new DeleteItemCommand({ TableName: this.tableName, Key, ReturnValues: "ALL_OLD" });
+    const { Attributes } = await worldly(() => this.client.send(command));
+    return Attributes !== undefined;
+  }
+
   /** In the order of the sort key, over as many pages as it takes. */
   async query({ pk, index, between, before, limit, isConsistent = false, isBackward = false }: Page): Promise<Found[]> {
     const range = between ? " AND #sk BETWEEN :from AND :to" : before !== undefined ? " AND #sk < :before" : "";

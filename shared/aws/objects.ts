@@ -1,10 +1,10 @@
-import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Objects } from "../ports.ts";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { PassingObjects } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
 
 /** The bucket beside the table. */
-export class S3Objects implements Objects {
+export class S3Objects implements PassingObjects {
   readonly #client: S3Client;
   readonly #bucket: string;
 
@@ -30,5 +30,10 @@ export class S3Objects implements Objects {
       if (cause instanceof Error && cause.name === "NoSuchKey") return undefined;
       throw cause;
     }
+  }
+
+  async remove(key: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: key });
+    await worldly(() => this.#client.send(command));
   }
 }

@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
-import type { DeliveryBells, Doorbells, SendQueues } from "../ports.ts";
+import type { BatchQueue, DeliveryBells, Doorbells, ErasureBells, SendQueues } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
 
@@ -66,6 +67,21 @@ export class SqsQueues implements Doorbells, SendQueues {
     return {
       ringDelivery: (request, deduplicationId) =>
         this.sendInGroup(queueUrl, { group: `${request.subscription}.${request.log}`, deduplicationId, body: request }),
+    };
+  }
+
+  /** The queue of send-batch. One group, so that the pace of one batch is the pace of all; each request is looked at. */
+  batches(queueUrl: string): BatchQueue {
+    return {
+      queueBatch: (body) => this.sendInGroup(queueUrl, { group: "batches", deduplicationId: randomUUID(), body }),
+    };
+  }
+
+  /** Rings the queue of erase-contact: one erasure of a contact at a time. */
+  erasures(queueUrl: string): ErasureBells {
+    return {
+      ringErasure: ({ id, contact }) =>
+        this.sendInGroup(queueUrl, { group: contact, deduplicationId: id, body: { erasure: id } }),
     };
   }
 

@@ -74,6 +74,14 @@ export class SubscriptionTable
     await this.#items.put({ pk: ALL, sk: `${subscription}#job#${job.kind}`, job });
   }
 
+  async moveJob(subscription: string, job: Job): Promise<boolean> {
+    return this.#items.putIf(
+      "#job.#id = :id AND attribute_not_exists(#job.#isCancelled)",
+      { pk: ALL, sk: `${subscription}#job#${job.kind}`, job },
+      { names: { "#job": "job", "#id": "id", "#isCancelled": "isCancelled" }, values: { ":id": job.id } },
+    );
+  }
+
   async delivery(subscription: string, log: string): Promise<Delivery | undefined> {
     const row = await this.#items.get(deliveryKey(subscription, log), "DELIVERY");
     if (!row) return undefined;

@@ -1,17 +1,20 @@
 /**
- * The one table. Every port of it is here, because they share its key design (docs/table.md) and one client; a
- * function's role decides which of them it may really use.
+ * The one table. Every port of it is here, or in what it extends, because they share its key design (docs/table.md) and
+ * one client; a function's role decides which of them it may really use.
  */
 
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import type { Consent } from "../domain/consent.ts";
+import { activityKey } from "../domain/activity.ts";
 import type { Entry } from "../domain/conversation-log.ts";
 import type {
+  ActivityIndex,
+  Cancellations,
+  ChangedContacts,
   Claim,
   Claims,
-  Contact,
+  ContactList,
   Contacts,
   Conversations,
   Cursors,
@@ -19,14 +22,16 @@ import type {
   Idempotency,
   KnownKeys,
   LogWriter,
+  MessagePlace,
+  MessagePlaces,
   Objects,
   Pauses,
   Projections,
   ProviderMessages,
   Reconciliations,
   Summary,
-  Whereabouts,
 } from "../ports.ts";
+import { ContactTable, SHARDS, shardOf } from "./contact-table.ts";
 import { entryKey, fromItem, logKey, toItem } from "./entry-item.ts";
 import { worldly } from "./faults.ts";
 import { type Item, Items, inDays, type Row } from "./items.ts";
@@ -35,23 +40,31 @@ import { type Item, Items, inDays, type Row } from "./items.ts";
 const LARGEST_DATA = 300_000;
 const CLAIM_DAYS = 60;
 const ANSWER_DAYS = 7;
-/** A fixed number, so that no shard's traffic depends on how conversations are named. */
-const SHARDS = 8;
-/** Attributes of a contact that begin so say what they want: `consent#<channel>#<topic>`. */
-const CONSENT = "consent#";
+/** Conversations, and contacts whose own logs say something. */
+const ACTIVITY_SHARDS = ["ACTIVITY", "CHANGES"].flatMap((kind) =>
+  Array.from({ length: SHARDS }, (_, shard) => `${kind}#${shard}`),
+);
+/** How long a caller may ask for a message by its id. */
+const PLACE_DAYS = 90;
 
 type Ours = { conversation: string; message: string; part: number };
 
 export class Table
+  extends ContactTable
   implements
     LogWriter,
     Projections,
     ProviderMessages,
     Cursors,
     Claims,
+    Cancellations,
+    MessagePlaces,
     Pauses,
     Conversations,
+    ActivityIndex,
     Contacts,
+    ContactList,
+    ChangedContacts,
     Idempotency,
     KnownKeys,
     Reconciliations
@@ -61,6 +74,7 @@ export class Table
 
   /** @param objects where data lies that is too large for an item */
   constructor({ objects, ...table }: { tableName: string; objects: Objects; client?: DynamoDBClient }) {
+    super(table);
     this.#items = new Items(table);
     this.#objects = objects;
   }
@@ -111,45 +125,18 @@ export class Table
   // Projections.
 
   async putSummary(summary: Summary): Promise<void> {
+    const { conversation: log, lastActivityAt: at } = summary;
     const item = {
       pk: logKey(summary.conversation),
       sk: "SUMMARY",
       ...summary,
       shard: `ACTIVITY#${shardOf(summary.conversation)}`,
-      active: `${String(summary.lastActivityAt).padStart(13, "0")}#${summary.conversation}`,
+      active: activityKey({ at, log }),
     };
     // A late redelivery must not put an older state over a newer one.
     await this.#items.putIf("attribute_not_exists(pk) OR #sequence <= :sequence", item, {
       names: { "#sequence": "sequence" },
       values: { ":sequence": summary.sequence },
-    });
-  }
-
-  /** An attribute for each conversation, under its id, so that each can be written without reading the others. */
-  async putContact(contact: { id: string; name?: string } & Whereabouts): Promise<void> {
-    const { id, name, conversation, ...place } = contact;
-    await this.#items.update(profileKey(id), {
-      UpdateExpression: name === undefined ? "SET #conversation = :place" : "SET #conversation = :place, #name = :name",
-      ExpressionAttributeNames: { "#conversation": conversation, ...(name !== undefined && { "#name": "name" }) },
-      ExpressionAttributeValues: marshall({ ":place": place, ...(name !== undefined && { ":name": name }) }),
-    });
-  }
-
-  async mergeContact({ id, into, conversation }: { id: string; into: string; conversation: string }): Promise<void> {
-    await this.#items.update(profileKey(id), {
-      UpdateExpression: "SET mergedInto = :into REMOVE #conversation",
-      ExpressionAttributeNames: { "#conversation": conversation },
-      ExpressionAttributeValues: marshall({ ":into": into }),
-    });
-  }
-
-  async putConsent(contact: string, { channel, topic, ...said }: Consent): Promise<void> {
-    await this.#items.update(profileKey(contact), {
-      UpdateExpression: "SET #consent = :said",
-      // What was said later stands.
-      ConditionExpression: "attribute_not_exists(#consent) OR #consent.#at <= :at",
-      ExpressionAttributeNames: { "#consent": `${CONSENT}${channel}#${topic}`, "#at": "at" },
-      ExpressionAttributeValues: marshall({ ":said": said, ":at": said.at }),
     });
   }
 
@@ -251,6 +238,33 @@ export class Table
     await this.#items.put(claimRow(message, part, at, written));
   }
 
+  async cancelClaim(
+    message: string,
+    part: number,
+    { at, until, failure }: { at: number; until: number; failure: unknown },
+  ): Promise<"cancelled" | Claim> {
+    const done = { state: "done", outcome: "rejected", failure: JSON.stringify(failure) };
+    const row = claimRow(message, part, at, { ...done, expires: inDays(Math.max(at, until), CLAIM_DAYS) });
+    const isTaken = await this.#items.putIf("attribute_not_exists(pk) OR #state = :released", row, {
+      names: { "#state": "state" },
+      values: { ":released": "released" },
+    });
+    if (isTaken) return "cancelled";
+    return (await this.claim(message, part)) ?? this.cancelClaim(message, part, { at, until, failure });
+  }
+
+  // Where messages stand.
+
+  async noteMessage(message: string, { conversation, account }: MessagePlace, until: number): Promise<void> {
+    const key = { pk: `MESSAGE#${message}`, sk: "MESSAGE" };
+    await this.#items.put({ ...key, conversation, account, expires: inDays(until, PLACE_DAYS) });
+  }
+
+  async messagePlace(message: string): Promise<MessagePlace | undefined> {
+    const found = await this.#items.get(`MESSAGE#${message}`, "MESSAGE");
+    return found && { conversation: found.conversation, account: found.account };
+  }
+
   // Pauses.
 
   async pausedUntil(account: string): Promise<number | undefined> {
@@ -266,7 +280,8 @@ export class Table
 
   async summary(conversation: string): Promise<Summary | undefined> {
     const item = await this.#items.getItem(logKey(conversation), "SUMMARY");
-    return item && toSummary(item);
+    // Emptied when the customer was erased.
+    return item?.conversation && toSummary(item);
   }
 
   async conversations({
@@ -284,27 +299,24 @@ export class Table
     return { summaries, ...(last && newestFirst.length > limit && { nextCursor: last.active }) };
   }
 
-  async contact(id: string): Promise<Contact | undefined> {
-    const item = await this.#items.getItem(logKey(id), "PROFILE");
-    if (!item) return undefined;
-    const [name, mergedInto] = [item.name?.S, item.mergedInto?.S];
-    const places = Object.entries(item).filter(([attribute]) => attribute.startsWith("conv_"));
-    const consents = Object.entries(item).filter(([attribute]) => attribute.startsWith(CONSENT));
-    return {
-      id,
-      ...(name !== undefined && { name }),
-      ...(mergedInto !== undefined && { mergedInto }),
-      conversations: places.map(([conversation, { M = {} }]) => {
-        const { channel, account, address } = unmarshall(M) as Whereabouts;
-        return { conversation, channel, account, address };
-      }),
-      ...(consents.length > 0 && {
-        consents: consents.map(([attribute, { M = {} }]) => {
-          const [channel, topic] = attribute.slice(CONSENT.length).split("#");
-          return { channel, topic, ...unmarshall(M) } as Consent;
-        }),
-      }),
-    };
+  readonly activityShards = ACTIVITY_SHARDS.length;
+
+  async activity(
+    shard: number,
+    { after, limit }: { after: string; limit: number },
+  ): Promise<{ keys: string[]; upTo?: string }> {
+    const command = new QueryCommand({
+      TableName: this.#items.tableName,
+      IndexName: "byActivity",
+      KeyConditionExpression: "#shard = :shard AND active > :after",
+      ExpressionAttributeNames: { "#shard": "shard" },
+      ExpressionAttributeValues: marshall({ ":shard": ACTIVITY_SHARDS[shard], ":after": after }),
+      Limit: limit,
+    });
+    const { Items = [] } = await worldly(() => this.#items.client.send(command));
+    const keys = Items.map(({ active }) => active?.S ?? "");
+    const upTo = keys[limit - 1];
+    return { keys, ...(upTo !== undefined && { upTo }) };
   }
 
   async answered(key: string): Promise<{ bodyHash: string; answer: string } | undefined> {
@@ -391,15 +403,12 @@ export class Table
     while (keys.length > 0) {
       const command = new BatchGetItemCommand({ RequestItems: { [this.#items.tableName]: { Keys: keys } } });
       const { Responses, UnprocessedKeys } = await worldly(() => this.#items.client.send(command));
-      for (const item of Responses?.[this.#items.tableName] ?? []) found.set(item.pk?.S ?? "", toSummary(item));
+      const listed = (Responses?.[this.#items.tableName] ?? []).filter(({ conversation }) => conversation);
+      for (const item of listed) found.set(item.pk?.S ?? "", toSummary(item));
       keys = (UnprocessedKeys?.[this.#items.tableName]?.Keys ?? []) as typeof keys;
     }
     return partitionKeys.flatMap((pk) => found.get(pk) ?? []);
   }
-}
-
-function profileKey(contact: string): { pk: string; sk: string } {
-  return { pk: logKey(contact), sk: "PROFILE" };
 }
 
 function claimRow(message: string, part: number, at: number, claim: Row): Row {
@@ -411,9 +420,4 @@ function toSummary(item: Item): Summary {
     item,
   ) as Summary;
   return { conversation, account, channel, address, contact, status, lastActivityAt, sequence };
-}
-
-function shardOf(conversation: string): number {
-  const [first = 0] = createHash("sha256").update(conversation).digest();
-  return first % SHARDS;
 }

@@ -23,6 +23,8 @@ export interface Consumer {
   name: string;
   /** @param account whose the log is */
   follows?: (log: string, account: string) => boolean;
+  /** It may be younger than a log, which it then begins to read with the log's next event. */
+  beginsWithNextEvent?: true;
 }
 
 /** What was recorded less than this ago may still be on its way to a consumer. */
@@ -40,6 +42,7 @@ export async function verifyStore({
   consumers,
   files,
   only,
+  onWalked = () => {},
   now = Date.now(),
   client = new DynamoDBClient({}),
 }: {
@@ -48,6 +51,8 @@ export async function verifyStore({
   consumers: readonly Consumer[];
   files: Pick<MediaLinks, "find">;
   only?: string;
+  /** Told after each log. */
+  onWalked?: (walked: { logs: number; ofLogs: number; entries: number }) => void;
   now?: number;
   client?: DynamoDBClient;
 }): Promise<StoreReport> {
@@ -62,9 +67,10 @@ export async function verifyStore({
     report.erased += entries.filter(({ erased }) => erased).length;
     report.problems.push(...verifyLog(log, entries));
     report.problems.push(...(await missingFiles(log, entries, files)));
-    for (const { name: consumer, follows = () => true } of consumers) {
+    for (const { name: consumer, follows = () => true, beginsWithNextEvent } of consumers) {
       if (!follows(log, entries[0]?.account ?? "")) continue;
       const position = await reader.cursor(consumer, log);
+      if (beginsWithNextEvent && position === 0) continue;
       const isBusy = last !== undefined && now - last.at.recorded < BUSY_MS;
       report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy }));
     }
@@ -72,6 +78,7 @@ export async function verifyStore({
     for (const { consumer, position } of deliveries.get(log) ?? []) {
       report.problems.push(...verifyCursor(log, last?.sequence ?? 0, { consumer, position, isBusy: true }));
     }
+    onWalked({ logs: report.logs, ofLogs: logs.length, entries: report.entries });
   }
   // A log whose every entry was removed shows only in the cursors that it left behind.
   const known = new Set(logs);

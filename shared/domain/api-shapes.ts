@@ -5,7 +5,8 @@
 import * as z from "zod";
 import { Content, TemplateContent } from "./content.ts";
 import { Envelope } from "./envelope.ts";
-import { Author, Channel, eventData, Failure, Message, ReplyTo, Topic } from "./event.ts";
+import { Author, Channel, EventTypeOrFamily, eventData, Failure, Message, ReplyTo, Topic } from "./event.ts";
+import { MOST_RECIPIENTS, Recipient, SendAt } from "./sending-shapes.ts";
 
 const Time = z.iso.datetime();
 
@@ -16,6 +17,17 @@ export const LARGEST_MESSAGE = 120_000;
 
 // Requests.
 
+const said = {
+  /** What it is about, where it is no part of the conversation: customers stop and start topics one by one. */
+  topic: Topic.optional(),
+  /** When it is to go out, within 90 days; at once when left out. */
+  sendAt: SendAt.optional(),
+};
+const author = z.strictObject({
+  type: z.enum(["agent", "bot", "system"]),
+  name: z.string().min(1).max(200).optional(),
+});
+
 export const MessageToSend = z.strictObject({
   content: Content,
   /** Our id of the message in the same conversation that this one answers. */
@@ -23,15 +35,30 @@ export const MessageToSend = z.strictObject({
     .string()
     .regex(/^msg_[A-Za-z0-9_-]{22,26}$/, "must be the id of a message, msg_…")
     .optional(),
-  author: z
-    .strictObject({ type: z.enum(["agent", "bot", "system"]), name: z.string().min(1).max(200).optional() })
-    .default({ type: "agent" }),
-  /** What it is about, where it is no part of the conversation: customers stop and start topics one by one. */
-  topic: Topic.optional(),
+  author: author.default({ type: "agent" }),
+  ...said,
   /** Goes out in its place when the window is closed; `{text}` in a parameter stands for what the message says. */
   fallback: TemplateContent.optional(),
 });
 export type MessageToSend = z.infer<typeof MessageToSend>;
+
+/** One that the business begins. */
+export const ProactiveMessage = z
+  .strictObject({
+    /** One recipient, or several in order of preference: the first who may get it does. */
+    to: z.union(
+      [Recipient, z.array(Recipient).min(1).max(MOST_RECIPIENTS)],
+      `must be a recipient, or a list of up to ${MOST_RECIPIENTS}: a contact, or an account and an address`,
+    ),
+    content: Content.optional(),
+    /** Goes out where a free reply is not possible; alone it always does. `{text}` in a parameter stands for what `content` says. */
+    template: TemplateContent.optional(),
+    author: author.default({ type: "system" }),
+    ...said,
+  })
+  .refine(({ content, template }) => content || template, "must have content or a template");
+export type ProactiveMessage = z.infer<typeof ProactiveMessage>;
+export type NewProactiveMessage = z.input<typeof ProactiveMessage>;
 
 const WORD = "[\\w!#$&^.+-]+";
 /** `type/subtype`, with parameters or without (RFC 9110, 8.3.1). */
@@ -85,8 +112,37 @@ export const ListQuery = z.strictObject({
   cursor: z.string().optional(),
 });
 
+export const ConversationsQuery = z.strictObject({
+  ...ListQuery.shape,
+  /** Those that are open, or those that are closed. */
+  status: z.enum(["open", "closed"]).optional(),
+  channel: Channel.optional(),
+  /** Name of an account in the configuration. */
+  account: z.string().optional(),
+});
+
+export type ConversationFilter = Omit<z.input<typeof ConversationsQuery>, keyof z.input<typeof ListQuery>>;
+
+const Status = z.enum(["queued", "uncertain", "sent", "delivered", "read", "played", "failed"]);
+
+export const MessagesQuery = z.strictObject({
+  ...ListQuery.shape,
+  direction: z.enum(["inbound", "outbound"]).optional(),
+  /** Those of the business that have come so far now. */
+  status: Status.optional(),
+  /** Kind of the content. */
+  type: z.enum(Content.options.map((option) => option.shape.type.value)).optional(),
+});
+export type MessageFilter = Omit<z.input<typeof MessagesQuery>, keyof z.input<typeof ListQuery>>;
+
 const LAST_SEQUENCE = 999_999_999_999;
 const sequence = wholeNumber(0, LAST_SEQUENCE).optional();
+
+export const FeedQuery = z.strictObject({
+  ...ListQuery.shape,
+  /** Where the feed begins: with what was recorded after that time. Only without `cursor`. */
+  since: Time.optional(),
+});
 
 export const EventsQuery = z.strictObject({
   /** So many at most on one page. A page may be shorter and still not be the last. */
@@ -95,6 +151,12 @@ export const EventsQuery = z.strictObject({
   after: sequence,
   /** `nextCursor` of the page before. */
   cursor: sequence,
+  /** Types of events or families such as `message.*`, with commas between them. */
+  types: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(EventTypeOrFamily).min(1))
+    .optional(),
 });
 
 export const SendQuery = z.strictObject({
@@ -122,13 +184,13 @@ export const ApiConversation = z.strictObject({
 });
 export type ApiConversation = z.infer<typeof ApiConversation>;
 
-const Status = z.enum(["queued", "uncertain", "sent", "delivered", "read", "played", "failed"]);
-
 export const ApiMessage = z.strictObject({
   ...Message.shape,
   author: Author,
   replyTo: ReplyTo.optional(),
   conversation: z.string(),
+  /** When it is to go out, or was to, where that was not at once. */
+  sendAt: Time.optional(),
   /** When it was written, by the provider's clock where it gives a time. */
   sentAt: Time,
   receivedAt: Time,
@@ -165,8 +227,12 @@ export type ApiMessage = z.infer<typeof ApiMessage>;
 export const ApiContact = z.strictObject({
   id: z.string(),
   name: z.string().optional(),
-  /** The contact that this one turned out to be, when the customer's number became known. */
+  /** The contact that this one is part of: who the customer turned out to be, or whom they were merged with. */
   mergedInto: z.string().optional(),
+  /** The contacts that were merged with this one; what is said here is said of all of them. */
+  absorbed: z.array(z.string()).optional(),
+  /** What the business noted. */
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** Where the contact is spoken to, on every channel. */
   conversations: z.array(
     z.strictObject({ id: z.string(), channel: Channel, account: z.string(), address: z.string() }),
@@ -206,7 +272,41 @@ const page = <Row extends z.ZodType>(row: Row) =>
 export const ConversationPage = page(ApiConversation);
 export const MessagePage = page(ApiMessage);
 export const EventPage = page(Envelope);
+/** A page of the feed. It never ends: `nextCursor` is to be kept. */
+export const FeedPage = z.object({ data: z.array(Envelope), nextCursor: z.string() });
+export type FeedPage = z.infer<typeof FeedPage>;
 export type Page<Row> = { data: Row[]; nextCursor: string | null };
+
+export const ExportQuery = z.strictObject({
+  /** `nextCursor` of the page before. */
+  cursor: z.string().optional(),
+});
+
+/**
+ * What is kept about a contact: first who they are and where they are spoken to, then of each conversation its messages as
+ * they are now and its events, each followed by the files that it names.
+ */
+export const ExportItem = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("contact"), contact: ApiContact }),
+  z.strictObject({
+    kind: z.literal("conversation"),
+    conversation: ApiConversation,
+    /** How many there are in its log. */
+    events: z.number().int(),
+  }),
+  z.strictObject({ kind: z.literal("message"), message: ApiMessage }),
+  z.strictObject({
+    kind: z.literal("event"),
+    event: Envelope,
+    /** How the channel named the customer with it. */
+    address: z.string().optional(),
+    /** What the channel told about them with it, where that was new. */
+    profile: z.strictObject({ name: z.string().optional(), addresses: z.array(z.string()).optional() }).optional(),
+  }),
+  z.strictObject({ kind: z.literal("file"), file: ApiMedia.shape.media }),
+]);
+export type ExportItem = z.infer<typeof ExportItem>;
+export const ExportPage = page(ExportItem);
 
 export const SentMessage = z.strictObject({ message: ApiMessage });
 export type SentMessage = z.infer<typeof SentMessage>;
@@ -236,6 +336,19 @@ export const PlanAnswer = z.strictObject({
     /** When the quiet hours end that speak against it now. */
     notBefore: Time.optional(),
   }),
+  /** Of several recipients: who would get it. Without `conversation` it would begin one. */
+  to: z.strictObject({ account: z.string(), channel: Channel, conversation: z.string().optional() }).optional(),
+  /** Those before it, or all, who may not get it. */
+  passedOver: z
+    .array(
+      z.strictObject({
+        to: Recipient,
+        account: z.string().optional(),
+        channel: Channel.optional(),
+        reasons: z.array(z.strictObject({ code: z.string(), text: z.string() })),
+      }),
+    )
+    .optional(),
 });
 export type PlanAnswer = z.infer<typeof PlanAnswer>;
 

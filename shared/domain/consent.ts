@@ -4,6 +4,7 @@
  * own count as much before the law, but only a person can tell what they mean, so they are flagged.
  */
 import type { Channel, Message } from "./event.ts";
+import { plain } from "./plain-text.ts";
 
 export type Wish = NonNullable<Message["consentWish"]>;
 type Wants = Wish["wants"];
@@ -82,15 +83,6 @@ export function optedOutOf(
 ): string[] {
   const elsewhere = consents.filter((one) => one.channel === channel && one.state === "opted_out");
   return [...new Set([...optedOut, ...elsewhere.map(({ topic }) => topic)])].sort();
-}
-
-/** In lower case, without accents and invisible characters, blanks as one. */
-function plain(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/[\p{M}\p{Cf}]/gu, "")
-    .toLowerCase()
-    .replace(/\s+/gu, " ");
 }
 
 /** Without what stands around the words: punctuation, quotes, emoji. */

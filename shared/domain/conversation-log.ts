@@ -33,6 +33,8 @@ export interface Entry {
   /** Shaped by `eventData[type]`. */
   data: unknown;
   late?: true;
+  /** The hash under which the answer to its caller is kept, which holds what they wrote: `IDEMPOTENCY#<once>`. */
+  once?: string;
   /** Its personal data was removed on request; number, key and state stayed. */
   erased?: true;
   after: After;
@@ -58,13 +60,16 @@ export interface After {
   read?: number;
   /**
    * When SUMMARY was last due: at the first message, at every change of status, else at most every ten minutes. 0 while
-   * the log holds no message: a receipt of somebody else's send opens no conversation that anybody should see.
+   * the log holds no message, or none since the customer was erased: a receipt opens no conversation that anybody should
+   * see.
    */
   summarised: number;
   /** Fingerprint of the last profile and the entry that brought it. */
   known?: string;
   /** The conversation that took over from this one. */
   moved?: string;
+  /** The last entry at which the customer was erased: everything before it is emptied. */
+  erased?: number;
   /** The entry that reopened the conversation. */
   reopened?: number;
   /** The message of ours whose options went out as numbered text, until anybody says something more or it fails. */
@@ -90,6 +95,7 @@ export const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof After>([
   "summarised",
   "known",
   "moved",
+  "erased",
   "reopened",
   "asked",
   "optedOut",
@@ -116,7 +122,8 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
   const status = statusAfter(wasOpen, entry);
   const summarised = before?.summarised ?? 0;
   // The keys that go away again.
-  const { asked, optedOut, ...kept } = before ?? {};
+  const { asked, known, optedOut, ...kept } = before ?? {};
+  const isErasure = entry.type === "contact.erased";
   const isDue = summarised === 0 ? bringsMessage(entry) : status !== before?.status || isTimeFor(summarised, entry);
   return {
     ...kept,
@@ -129,13 +136,15 @@ function step(before: After | undefined, entry: Omit<Entry, "after">): After {
       inbound: later(before?.inbound, opensWindow(entry) ? inboundMoment(entry) : undefined),
       delivered: later(before?.delivered, entry.type === "message.delivered" ? watermarkOf(entry) : undefined),
       read: later(before?.read, entry.type === "message.read" ? watermarkOf(entry) : undefined),
-      known: entry.profile ? `${fingerprint(entry.profile)}.${entry.sequence}` : before?.known,
-      moved: entry.type === "contact.merged" ? movedTo(entry) : before?.moved,
+      known: isErasure ? undefined : entry.profile ? `${fingerprint(entry.profile)}.${entry.sequence}` : known,
+      moved: movedTo(entry) ?? before?.moved,
+      erased: isErasure ? entry.sequence : before?.erased,
       reopened: wasOpen === "closed" && entry.type === "message.received" ? entry.sequence : before?.reopened,
-      asked: answersOrAsks(entry) ? askedBy(entry) : asked,
+      asked: isErasure ? undefined : answersOrAsks(entry) ? askedBy(entry) : asked,
       optedOut: optedOutAfter(optedOut, entry),
     }),
-    summarised: isDue ? entry.at.recorded : summarised,
+    // The next message lists the conversation anew.
+    summarised: isErasure ? 0 : isDue ? entry.at.recorded : summarised,
     chain: chain(before?.chain, entry),
   };
 }
@@ -149,9 +158,12 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
     const times = entries.filter((entry) => entry.type === type).flatMap((entry) => time(entry) ?? []);
     return times.length ? Math.max(...times) : undefined;
   };
-  const withProfile = entries.findLast((entry) => entry.profile);
-  const listed = entries.findIndex(bringsMessage);
-  const summarised = entries.slice(listed === -1 ? entries.length : listed).reduce((at, entry) => {
+  const erasure = entries.findLast((entry) => entry.type === "contact.erased");
+  // Who writes again after an erasure is met for the first time.
+  const ofCustomer = entries.slice(erasure?.sequence ?? 0);
+  const withProfile = ofCustomer.findLast((entry) => entry.profile);
+  const listed = ofCustomer.findIndex(bringsMessage);
+  const summarised = ofCustomer.slice(listed === -1 ? ofCustomer.length : listed).reduce((at, entry) => {
     const hasChanged = statuses[entry.sequence - 1] !== (statuses[entry.sequence - 2] ?? "open");
     return at === 0 || hasChanged || isTimeFor(at, entry) ? entry.at.recorded : at;
   }, 0);
@@ -170,12 +182,10 @@ export function fold(entries: readonly Omit<Entry, "after">[]): Omit<After, "cha
       delivered: newestOf("message.delivered", watermarkOf),
       read: newestOf("message.read", watermarkOf),
       known: withProfile?.profile && `${fingerprint(withProfile.profile)}.${withProfile.sequence}`,
-      moved: entries
-        .filter((entry) => entry.type === "contact.merged")
-        .map(movedTo)
-        .at(-1),
+      moved: entries.flatMap((entry) => movedTo(entry) ?? []).at(-1),
+      erased: erasure?.sequence,
       reopened: reopening?.sequence,
-      asked: entries.filter(answersOrAsks).map(askedBy).at(-1),
+      asked: ofCustomer.filter(answersOrAsks).map(askedBy).at(-1),
       optedOut: optedOutBy(entries),
     }),
   };
@@ -196,9 +206,13 @@ function bringsMessage({ data }: Pick<Entry, "data">): boolean {
   return (data as { message?: { content?: unknown } }).message?.content !== undefined;
 }
 
-/** Whether what was asked before this entry is not the last word after it. */
+/**
+ * Whether what was asked before this entry is not the last word after it. What goes out later has not been said yet, and
+ * when it has, nothing tells so here.
+ */
 function answersOrAsks(entry: Pick<Entry, "type" | "data">): boolean {
-  return bringsMessage(entry) || entry.type === "message.failed";
+  const isForLater = (entry.data as { sendAt?: number }).sendAt !== undefined;
+  return (bringsMessage(entry) && !isForLater) || entry.type === "message.failed";
 }
 
 function askedBy(entry: Pick<Entry, "sequence" | "type" | "data">): number | undefined {
@@ -290,8 +304,10 @@ function watermarkOf({ data }: Pick<Entry, "data">): number | undefined {
   return (data as { watermark?: number }).watermark;
 }
 
-function movedTo({ data }: Pick<Entry, "data">): string {
-  return (data as { into: string }).into;
+/** A contact that is merged with another goes nowhere: its log is its own. */
+function movedTo({ type, data }: Pick<Entry, "type" | "data">): string | undefined {
+  const { into } = data as { into?: string };
+  return type === "contact.merged" && into?.startsWith("conv_") ? into : undefined;
 }
 
 /** Short, and over keyed ids, so that nothing can be guessed back from it. */

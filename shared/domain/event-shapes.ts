@@ -3,7 +3,7 @@
  * generated contract and tests judge by it; nothing that runs in a function does.
  */
 import * as z from "zod";
-import { Envelope } from "./envelope.ts";
+import { dataSchema, Envelope, TIMES } from "./envelope.ts";
 import { EventType, eventData, Message } from "./event.ts";
 
 /** A message as an event brings it. */
@@ -19,6 +19,8 @@ const common = {
   ...Envelope.shape.data.shape,
   /** It came to Recado's log long after it had happened: it had been set aside, and was brought in by hand. */
   late: z.literal(true).optional(),
+  /** What was said is gone, on the person's request; that it happened, and when, stayed. */
+  erased: z.literal(true).optional(),
 };
 
 /** What the event bus carries in place of an event that is too large for it; the API has the whole. */
@@ -44,7 +46,7 @@ export const busShapes = Object.fromEntries(
 ) as Record<EventType, ReturnType<typeof envelopeOf>>;
 
 function envelopeOf(type: EventType, data: z.ZodType) {
-  return z.object({ ...Envelope.shape, type: z.literal(type), data });
+  return z.object({ ...Envelope.shape, type: z.literal(type), dataschema: z.literal(dataSchema(type)), data });
 }
 
 function withCommon(own: z.ZodType): z.ZodType {
@@ -53,8 +55,17 @@ function withCommon(own: z.ZodType): z.ZodType {
   const { message, ...rest } = (own as AnyObject).shape;
   const data = z.object({
     ...common,
-    ...rest,
+    ...withTimes(rest),
     ...(message && { message: message === Message ? EventMessage : message }),
   });
   return own.def.catchall ? data.loose() : data;
+}
+
+function withTimes(shape: Readonly<Record<string, z.core.$ZodType>>): Record<string, z.core.$ZodType> {
+  const fields = Object.entries(shape).map(([name, field]) => [name, TIMES.has(name) ? asTime(field) : field]);
+  return Object.fromEntries(fields);
+}
+
+function asTime(field: z.core.$ZodType): z.ZodType {
+  return field instanceof z.ZodOptional ? z.iso.datetime().optional() : z.iso.datetime();
 }

@@ -28,6 +28,7 @@ export const EventType = z.enum([
   "conversation.tagged",
   "contact.updated",
   "contact.merged",
+  "contact.split",
   "contact.erased",
   "consent.changed",
   "helpdesk.linked",
@@ -35,6 +36,10 @@ export const EventType = z.enum([
   "account.alert",
 ]);
 export type EventType = z.infer<typeof EventType>;
+
+const FAMILIES = [...new Set(EventType.options.map((type) => `${type.split(".")[0]}.*`))];
+/** How events are asked for: by their type, or as a family such as `message.*`. */
+export const EventTypeOrFamily = z.enum([...EventType.options, ...FAMILIES]);
 
 export const Author = z.object({
   type: z.enum(["contact", "agent", "bot", "system"]),
@@ -104,6 +109,7 @@ export const Failure = z.object({
     "opted_out",
     "transient",
     "expired",
+    "cancelled",
     "unconfirmed",
     "unknown",
   ]),
@@ -150,6 +156,8 @@ export const eventData = {
   "message.received": z.object({ message: Message }),
   "message.queued": z.object({
     message: Message,
+    /** When it is to go out (ms since 1970), where that is not at once; `expiresAt` counts from then. */
+    sendAt: z.number().optional(),
     expiresAt: z.number(),
     /** What really goes out, one request to the provider each, where that is not the message's content as it is. */
     parts: z.array(Content).optional(),
@@ -159,6 +167,8 @@ export const eventData = {
     unsendable: Failure.optional(),
     /** The one answer to a stop word: it goes out although the customer wants no more. */
     confirmsOptOut: z.literal(true).optional(),
+    /** Said to many at once: in which batch, and to which of its recipients, counted from 0. */
+    batch: z.object({ id: z.string(), recipient: z.number().int().nonnegative() }).optional(),
   }),
   "message.uncertain": z.object({ message: MessageReference, detail: z.string() }),
   /** A receipt, or the whole message where the business wrote it elsewhere (phone app, Page inbox). */
@@ -188,9 +198,12 @@ export const eventData = {
   /** All the tags that it has at that helpdesk now. */
   "conversation.tagged": z.object({ tags: z.array(z.string()), ...where }),
   "contact.updated": open,
-  /** `into`: the conversation that takes over from this one. */
-  "contact.merged": z.object({ into: z.string() }),
-  "contact.erased": open,
+  /** Of a conversation, `into`: the one that takes over from it. Of a contact, in both logs: `from` is part of `into` now. */
+  "contact.merged": z.object({ into: z.string(), from: z.string().optional() }),
+  /** In the logs of both: `from` is no part of `into` any more. */
+  "contact.split": z.object({ into: z.string(), from: z.string() }),
+  /** Everything before it in the log is emptied: `erasure` tells what became of it. */
+  "contact.erased": z.looseObject({ erasure: z.string(), contact: z.string() }),
   "consent.changed": z.object({
     /** `all` messages of the channel, or one topic such as `marketing`. */
     topic: z.string(),

@@ -72,6 +72,16 @@ export function newSubscriptionId(now: number, random: Uint8Array): string {
   return `sub_${sortable(now, random)}`;
 }
 
+/** The same for a batch. */
+export function newBatchId(now: number, random: Uint8Array): string {
+  return `bat_${sortable(now, random)}`;
+}
+
+/** Our id of what a batch says to one of its recipients: the same however often it is put into the mailbox. */
+export function batchMessageId(secret: IdSecret, batch: string, recipient: number): string {
+  return `msg_${keyed(secret, ["batch", batch, String(recipient)])}`;
+}
+
 /** Whether it can be the id of a file: of one that a customer sent, or of one that was uploaded. */
 export function isMediaId(text: string): boolean {
   return /^med_[A-Za-z0-9_-]{22,26}$/.test(text);

@@ -38,6 +38,8 @@ export const MailboxItem = z.object({
   data: z.unknown(),
   /** Set when the message came out of a dead-letter queue. */
   late: z.literal(true).optional(),
+  /** The hash under which the answer to its caller is kept, where it is. */
+  once: z.string().optional(),
   /** How often it was sent on to another group; bounded, so that no loop of aliases can turn for ever. */
   hops: z.number().int().optional(),
 });
@@ -78,6 +80,10 @@ export const DeliveryRequest = z.object({
     .optional(),
 });
 export type DeliveryRequest = z.infer<typeof DeliveryRequest>;
+
+/** What send-batch is told: there is something to do for this batch. */
+export const BatchRequest = z.object({ batch: z.string() });
+export type BatchRequest = z.infer<typeof BatchRequest>;
 
 /** What the sender of a connector is told: send the message of this entry. */
 export const SendRequest = z.object({
@@ -121,3 +127,6 @@ export type ProfileRequest = z.infer<typeof ProfileRequest>;
 /** What settle-send is told, long enough after an uncertain send: which part of which message to settle. */
 export const SettleRequest = z.object({ ...SendRequest.shape, part: z.number().int().nonnegative() });
 export type SettleRequest = z.infer<typeof SettleRequest>;
+
+/** What erase-contact is told: go on with this erasure. */
+export const ErasureRequest = z.object({ erasure: z.string() });

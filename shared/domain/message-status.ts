@@ -19,6 +19,8 @@ type MessageStatus = Ranked | "failed";
 export interface MessageView extends Message {
   conversation: string;
   sequence: number;
+  /** Outbound: when it is to go out, where that is not at once. */
+  sendAt?: number;
   sentAt: number;
   receivedAt: number;
   /** Outbound only. */
@@ -107,6 +109,7 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
       ...message,
       conversation: log,
       sequence: entry.sequence,
+      ...timeIn(entry),
       sentAt: momentOf(entry),
       receivedAt: entry.at.received,
       ...(providerMessageId !== undefined && { providerMessageId }),
@@ -139,6 +142,11 @@ export function foldMessages(log: string, entries: readonly Entry[]): MessageVie
     });
     return [{ ...view, ...wholeOf(parts), ...(via !== undefined && { via }) }];
   });
+}
+
+function timeIn({ data }: Entry): Pick<MessageView, "sendAt"> {
+  const { sendAt } = data as { sendAt?: number };
+  return sendAt === undefined ? {} : { sendAt };
 }
 
 /** The status of a message by those of its parts. */

@@ -30,6 +30,18 @@ export function phoneNumber(text: string | undefined): { number?: string } {
 }
 
 /**
+ * A number as people write it, with its country: `+351 910 000 000`, `+1 (555) 000-0001`. Where a number is what names
+ * the customer, its bare form is their address.
+ */
+export function readNumber(written: string): { address: string; number: string } | undefined {
+  // Whether this 0 is dialled from abroad, its writer alone knows.
+  if (written.includes("(0)")) return undefined;
+  // With what an address book may have put around it unseen.
+  const { number } = phoneNumber(written.replace(/[\s\p{Cf}\p{Pd}()./]/gu, ""));
+  return number === undefined ? undefined : { address: number, number };
+}
+
+/**
  * What the conversation of an address is named after: where addresses are numbers, all spellings of one have one name.
  */
 export function spelledAlike(channel: Channel, address: string): string {

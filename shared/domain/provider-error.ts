@@ -24,6 +24,7 @@ const SENTENCES: Record<FailureClass, string> = {
   opted_out: "The customer does not want messages from this sender.",
   transient: "The provider could not deliver the message.",
   expired: "The message was not sent in time.",
+  cancelled: "The message was cancelled before it went out.",
   unconfirmed: "Nobody confirmed that the message went out.",
   unknown: "The provider reports a failure without a known cause.",
 };

@@ -14,37 +14,46 @@ interface Place {
   channel: Channel;
   address: string;
   contact: string;
+  /** The contact is a person's, known by their number. */
+  contactBy?: "number";
 }
 
 /**
  * @param planned what would go out now; undefined where nobody can tell any more. What it forbids is queued all the
  *   same, without parts: whoever sends it asks again, and fails it with the reason
- * @param receivedAt ms since 1970
+ * @param receivedAt ms since 1970, like `sendAt`: when it is to go out, where that is not at once
+ * @param once the hash under which the caller's answer is kept
  */
 export function queuedItem(
   message: Message,
-  { conversation, account, channel, address, contact }: Place,
+  { conversation, account, channel, address, contact, contactBy }: Place,
   {
     key,
     token,
     receivedAt,
+    sendAt,
     expiresAfterSeconds,
     planned,
+    once,
     ...more
   }: {
     key: string;
     token: string;
     receivedAt: number;
+    sendAt?: number | undefined;
     expiresAfterSeconds: number;
     planned: Plan | undefined;
-  } & Pick<Queued, "fallback" | "unsendable">,
+    once?: string | undefined;
+  } & Pick<Queued, "fallback" | "unsendable" | "batch">,
 ): MailboxItem {
   const data: Queued = {
     message,
-    expiresAt: receivedAt + expiresAfterSeconds * 1000,
+    expiresAt: (sendAt ?? receivedAt) + expiresAfterSeconds * 1000,
+    ...(sendAt !== undefined && { sendAt }),
     ...(planned?.allowed && partsToKeep(planned, message.content)),
     ...(more.fallback && { fallback: more.fallback }),
     ...(more.unsendable && { unsendable: more.unsendable }),
+    ...(more.batch && { batch: more.batch }),
   };
   return {
     log: conversation,
@@ -54,8 +63,9 @@ export function queuedItem(
     account,
     channel,
     address,
-    contact: { id: contact },
+    contact: { id: contact, ...(contactBy && { by: contactBy }) },
     at: { received: receivedAt },
     data,
+    ...(once !== undefined && { once }),
   };
 }

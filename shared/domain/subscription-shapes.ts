@@ -1,11 +1,10 @@
 /** What the API takes and gives about subscriptions. Times are ISO 8601 in UTC. */
 import * as z from "zod";
-import { Channel, EventType } from "./event.ts";
+import { Channel, EventTypeOrFamily } from "./event.ts";
 import { DELIVERY_ERRORS } from "./subscription.ts";
 
 const Time = z.iso.datetime();
-const FAMILIES = [...new Set(EventType.options.map((type) => `${type.split(".")[0]}.*`))];
-const isWantable = (type: string) => FAMILIES.includes(type) || EventType.safeParse(type).success;
+const isWantable = (type: string) => EventTypeOrFamily.safeParse(type).success;
 
 /** What is left out is not looked at: an empty filter wants everything. */
 export const FilterShape = z.strictObject({
@@ -138,5 +137,28 @@ export const TestedSubscription = z.strictObject({ attempt: ApiAttempt });
 export type TestedSubscription = z.infer<typeof TestedSubscription>;
 export const StartedReplay = z.strictObject({ replay: z.strictObject({ id: z.string() }) });
 export type StartedReplay = z.infer<typeof StartedReplay>;
+
+/** Something that has events delivered again, or later, and takes its time. */
+export const ApiReplay = z.strictObject({
+  /** Stands in `recado-replay` and in attempts; of `failed` with the number of the event behind it. */
+  id: z.string(),
+  /**
+   * `span`: of a span of time; `failed`: of what was not taken; `resume`: what was recorded while the subscription was
+   * disabled; `recovered`: what waited while the endpoint took nothing.
+   */
+  kind: z.enum(["span", "failed", "resume", "recovered"]),
+  state: z.enum(["under_way", "done", "cancelled"]),
+  startedAt: Time,
+  endedAt: Time.optional(),
+  since: Time.optional(),
+  until: Time.optional(),
+  /** So many logs it has come to, to some of them twice; of `failed` so many events. */
+  reached: z.number().int(),
+});
+export type ApiReplay = z.infer<typeof ApiReplay>;
+
+export const ReplayPage = z.strictObject({ data: z.array(ApiReplay), nextCursor: z.string().nullable() });
+export const CancelledReplays = z.strictObject({ cancelled: z.array(ApiReplay) });
+export type CancelledReplays = z.infer<typeof CancelledReplays>;
 export const AddedSecret = z.strictObject({ secret: z.string(), secrets: ApiSubscription.shape.secrets });
 export type AddedSecret = z.infer<typeof AddedSecret>;

@@ -120,12 +120,19 @@ export interface Job {
   notBefore: number;
   since?: number | undefined;
   until?: number | undefined;
-  /** The first is under way, at `cursor`. Empty: done. */
+  /** The first is under way, at `cursor`. Empty: done, or cancelled. */
   steps: JobStep[];
   cursor?: string | undefined;
+  /** So many logs were rung for, or of `failed` so many events. */
+  reached?: number | undefined;
+  endedAt?: number | undefined;
+  isCancelled?: true | undefined;
 }
-/** `active`: conversations in which something happened; `again`: those in which something happened during the walk. */
-export type JobStep = "failed" | "waiting" | "active" | "again" | "accounts";
+/**
+ * `active`: conversations in which something happened; `again`: those in which something happened during the walk;
+ * `contacts`: those that were changed.
+ */
+export type JobStep = "failed" | "waiting" | "active" | "again" | "contacts" | "accounts";
 
 export interface KnownSubscription {
   subscription: Subscription;
@@ -161,7 +168,8 @@ function matches({ types, channels, accounts, match }: Filter, entry: Entry): bo
   return match === undefined || hasWord(saidIn(entry), match);
 }
 
-function isOfType(wanted: string, type: string): boolean {
+/** @param wanted a type, or with `.*` at the end a family */
+export function isOfType(wanted: string, type: string): boolean {
   return wanted === type || (wanted.endsWith(".*") && type.startsWith(wanted.slice(0, -1)));
 }
 

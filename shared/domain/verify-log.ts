@@ -2,6 +2,7 @@
  * Proves one log: walks it from entry 1 and says exactly where it is not what append would have written.
  */
 import { type After, advance, chain, type Entry, fold, KNOWN_KEYS } from "./conversation-log.ts";
+import { erasedEntry } from "./erased-entry.ts";
 import { messageIn } from "./message-status.ts";
 
 export interface Problem {
@@ -13,6 +14,7 @@ export interface Problem {
     | "misnumbered"
     | "repeated_key"
     | "changed"
+    | "not_erased"
     | "wrong_state"
     | "unreachable"
     | "cursor_ahead"
@@ -46,13 +48,16 @@ export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
     if (follows && !entry.erased && entry.after.chain !== chain(before?.chain, entry)) {
       report(sequence, "changed", `entry ${sequence} is not what was written: its digest does not fit`);
     }
-    if (follows && !entry.erased && !sameState(entry.after, advance(before, entry).after)) {
+    if (entry.erased && JSON.stringify(erasedEntry(entry)) !== JSON.stringify(entry)) {
+      report(sequence, "not_erased", `entry ${sequence} says that it was erased, and is not empty`);
+    }
+    if (follows && !sameState(entry.after, advance(before, entry).after, lostWith([entry]))) {
       report(sequence, "wrong_state", `the state after entry ${sequence} does not follow from the entry before it`);
     }
     const message = messageIn(entry);
     if (message) known.add(message.id);
     const reference = (entry.data as { message?: { id?: string } } | undefined)?.message?.id;
-    if (log.startsWith("conv_") && !entry.erased && reference && !message && !known.has(reference)) {
+    if (log.startsWith("conv_") && reference && !message && !known.has(reference)) {
       report(
         sequence,
         "unreachable",
@@ -64,8 +69,7 @@ export function verifyLog(log: string, entries: readonly Entry[]): Problem[] {
 
   const last = entries.at(-1);
   const plain = fold(entries);
-  const isWhole = problems.length === 0 && !entries.some(({ erased }) => erased);
-  if (isWhole && last && plain && !sameState(last.after, plain)) {
+  if (problems.length === 0 && last && plain && !sameState(last.after, plain, lostWith(entries))) {
     report(last.sequence, "wrong_state", `the state after entry ${last.sequence} is not the fold of the log`);
   }
   return problems;
@@ -95,12 +99,19 @@ export function verifyCursor(
   ];
 }
 
-/** Equal but for the digest, which is judged by itself, and for what a later release keeps in the state. */
-function sameState(one: Omit<After, "chain">, other: Omit<After, "chain">): boolean {
-  return written(one) === written(other);
+/** What cannot be told any more of the state after entries of which some were emptied: it followed from what they said. */
+function lostWith(entries: readonly Entry[]): readonly (keyof After)[] {
+  const erased = entries.filter((entry) => entry.erased);
+  if (erased.length === 0) return [];
+  return ["known", "asked", ...(erased.some(({ type }) => type === "message.reacted") ? (["inbound"] as const) : [])];
 }
 
-function written(state: Omit<After, "chain">): string {
-  const kept = Object.entries(state).filter(([name]) => name !== "chain" && KNOWN_KEYS.has(name));
-  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Equal but for the digest, which is judged by itself, for what a later release keeps in the state, and for `lost`. */
+function sameState(one: Omit<After, "chain">, other: Omit<After, "chain">, lost: readonly (keyof After)[]): boolean {
+  const written = (state: Omit<After, "chain">) => {
+    const isJudged = (name: string) => name !== "chain" && KNOWN_KEYS.has(name) && !lost.some((one) => one === name);
+    const kept = Object.entries(state).filter(([name]) => isJudged(name));
+    return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return written(one) === written(other);
 }

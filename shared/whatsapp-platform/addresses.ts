@@ -1,9 +1,12 @@
 /** Who a WhatsApp webhook speaks of: user ids, numbers, and the names beside them. */
-import { phoneNumber } from "../domain/phone-number.ts";
+import type { Addressing } from "../channels/connector.ts";
+import { phoneNumber, readNumber } from "../domain/phone-number.ts";
 import { Contact } from "./payload.ts";
 
 /** A user id of WhatsApp, e.g. `BR.4410000000000000001`; it may stand in any field for ids. */
 const USER_ID = /^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$/;
+
+const GROUP = "group:";
 
 export interface Customer {
   address: string;
@@ -25,8 +28,20 @@ export function addressed(candidates: readonly (string | undefined)[]): Customer
 }
 
 export function groupOf(id: string): Customer {
-  return { address: `group:${id}` };
+  return { address: `${GROUP}${id}` };
 }
+
+/** A number stands in webhooks without its `+`, and may be handed back so; a group is known once somebody has written there. */
+export const addressing: Addressing = {
+  channel: "whatsapp",
+  readAddress(written) {
+    if (USER_ID.test(written)) return { address: written };
+    if (written.startsWith(GROUP) && written.length > GROUP.length) return { address: written, isGiven: true };
+    const number = (/^\d+$/.test(written) ? phoneNumber(`+${written}`) : readNumber(written))?.number;
+    return number === undefined ? undefined : { address: number.slice(1), number };
+  },
+  example: "+351910000000",
+};
 
 /** The contacts of a change, by every id that they have: one need not stand at the place of its message. */
 export type People = ReadonlyMap<string, Contact>;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EventBridgeBus } from "../../shared/aws/bus.ts";
-import type { Envelope } from "../../shared/domain/envelope.ts";
+import { dataSchema, type Envelope } from "../../shared/domain/envelope.ts";
 import { WorldFault } from "../../shared/ports.ts";
 
 interface PutEvents {
@@ -64,6 +64,7 @@ function envelope(n: number, text = "Hi"): Envelope {
     subject: "conv_1",
     time,
     datacontenttype: "application/json",
+    dataschema: dataSchema("message.received"),
     sequence: String(n).padStart(12, "0"),
     epoch: 1,
     data: { channel: "whatsapp", account: "whatsapp", times: { received: time, recorded: time }, text },
@@ -97,6 +98,12 @@ describe("publish", () => {
     expect(await bus.publish(envelopes(5))).toBe(2);
     refusing = new Set([0]);
     expect(await bus.publish(envelopes(5))).toBe(0);
+  });
+
+  it("fits an event with its own fields into 256 KB", async () => {
+    const room = 262_144 - 14 - "recadomessage.received".length - JSON.stringify(envelope(1, "")).length;
+    expect(bus.fits(envelope(1, "a".repeat(room)))).toBe(true);
+    expect(bus.fits(envelope(1, "a".repeat(room + 1)))).toBe(false);
   });
 
   it("of nothing asks nobody", async () => {

@@ -40,6 +40,10 @@ describe.each([
     await table.noteHealth(ID, { failingSince: null, pausedUntil: 3 });
     const job = { id: "rpl_1", kind: "failed", startedAt: 1, notBefore: 1, steps: ["failed" as const] } as const;
     await table.putJob(ID, { ...job, steps: ["failed"] });
+    expect(await table.moveJob(ID, { ...job, id: "rpl_2", steps: [] })).toBe(false);
+    expect(await table.moveJob(ID, { ...job, steps: [], isCancelled: true })).toBe(true);
+    expect(await table.moveJob(ID, { ...job, steps: ["failed"] })).toBe(false);
+    expect((await table.subscription(ID))?.jobs).toEqual([{ ...job, steps: [], isCancelled: true }]);
     await table.putJob(ID, { ...job, steps: [] });
     const known = {
       subscription: made(ID, 2),

@@ -80,6 +80,7 @@ test("lost answers, repetitions and several writers leave a log without gap, los
         mailbox,
         doorbells: bells,
         sendQueues: bells,
+        schedule: bells,
         mediaRequests: bells,
         profileRequests: bells,
         clock: new PlayedClock(NOW),
@@ -124,6 +125,7 @@ describe("what is written is read", () => {
       mailbox,
       doorbells: bells,
       sendQueues: bells,
+      schedule: bells,
       mediaRequests: bells,
       profileRequests: bells,
       clock: new PlayedClock(NOW),
@@ -151,6 +153,7 @@ describe("what is written is read", () => {
     const known = { id: contact, name: "Ana", conversations: [one, { ...other, address: "BR.2" }] };
     expect(await table.contact(contact)).toEqual(known);
     const merged = { id: contact, into: "con_000000000000000000000B", conversation: one.conversation };
+    await table.putContact({ id: merged.into, ...one });
     for (let time = 0; time < 2; time++) await table.mergeContact(merged);
     expect(await table.contact(contact)).toEqual({
       ...known,
@@ -174,6 +177,7 @@ describe("what is written is read", () => {
       mailbox,
       doorbells: bells,
       sendQueues: bells,
+      schedule: bells,
       mediaRequests: bells,
       profileRequests: bells,
       clock: new PlayedClock(NOW),

@@ -2,8 +2,8 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand, UpdateItemCommand } 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { entryKey, logKey } from "../../shared/aws/entry-item.ts";
 import { Table } from "../../shared/aws/table.ts";
-import { verifyStore } from "../../shared/aws/verify-store.ts";
-import { conversationId, messageId } from "../../shared/domain/ids.ts";
+import { type Consumer, verifyStore } from "../../shared/aws/verify-store.ts";
+import { contactId, conversationId, messageId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { inboundText, SECRET } from "../fakes/arrivals.ts";
 import { pump } from "../fakes/pump.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => dynalite.close());
 
 /** Two customers, three messages each, all read by the consumer. */
-async function store() {
+async function store(...others: Consumer[]) {
   const tableName = await dynalite.newTable();
   const reader = new Table({
     tableName,
@@ -40,6 +40,7 @@ async function store() {
     mailbox,
     doorbells: bells,
     sendQueues: bells,
+    schedule: bells,
     mediaRequests: bells,
     profileRequests: bells,
     optOut: OPT_OUT,
@@ -55,18 +56,24 @@ async function store() {
   const consumers = [
     { name: "publish-event" },
     { name: "post-to-helpdesk-sms", follows: (_: string, account: string) => account === "sms" },
+    ...others,
   ];
-  const prove = (now = LATER) => verifyStore({ tableName, reader, consumers, files, client: dynalite.client, now });
+  const walked: string[] = [];
+  const onWalked: Parameters<typeof verifyStore>[0]["onWalked"] = ({ logs, ofLogs, entries }) =>
+    void walked.push(`${logs}/${ofLogs} ${entries}`);
+  const prove = (now = LATER) =>
+    verifyStore({ tableName, reader, consumers, files, client: dynalite.client, onWalked, now });
   const record = (item: MailboxItem) => {
     mailbox.waiting.push(item);
     return pump(mailbox, ports);
   };
-  return { tableName, reader, prove, kept, record };
+  return { tableName, reader, prove, walked, kept, record };
 }
 
-test("an untouched store is proven", async () => {
-  const { prove } = await store();
+test("an untouched store is proven, and how far that is is told after each log", async () => {
+  const { prove, walked } = await store();
   expect(await prove()).toEqual({ logs: 2, entries: 6, erased: 0, problems: [] });
+  expect(walked).toEqual(["1/2 3", "2/2 6"]);
 });
 
 test("an entry removed, changed or added by hand is named, in its log", async () => {
@@ -119,6 +126,14 @@ test("a consumer that is behind is a problem once it had its time", async () => 
   expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 1, code: "cursor_behind" })]);
 });
 
+test("a consumer that begins with a log's next event is not missed before it, and is held to the rest afterwards", async () => {
+  const { prove, reader } = await store({ name: "publish-event-topic", beginsWithNextEvent: true });
+  expect((await prove()).problems).toEqual([]);
+  const log = conversationId(SECRET, "whatsapp", ANA);
+  await reader.moveCursor("publish-event-topic", log, 0, 2);
+  expect((await prove()).problems).toEqual([expect.objectContaining({ log, sequence: 3, code: "cursor_behind" })]);
+});
+
 test("a consumer that does not follow a log is not missed there", async () => {
   const { prove, reader, record } = await store();
   const sms = conversationId(SECRET, "sms", ANA);
@@ -126,6 +141,18 @@ test("a consumer that does not follow a log is not missed there", async () => {
   await reader.moveCursor("publish-event", sms, 0, 1);
   const told = (await prove()).problems.map(({ log, code, text }) => [log, code, text]);
   expect(told).toEqual([[sms, "cursor_behind", "post-to-helpdesk-sms has not read on from 0 of 1"]]);
+});
+
+test("the log of a contact is walked like any other, and read by those who follow all", async () => {
+  const { prove, reader, record } = await store();
+  const contact = contactId(SECRET, "whatsapp", ANA);
+  const { address: _, contact: __, ...item } = inboundText("patch", { address: ANA });
+  const data = { change: "profile", by: "agent", name: "Ana" };
+  await record({ ...item, log: contact, type: "contact.updated", data });
+  expect((await prove()).problems).toMatchObject([{ log: contact, code: "cursor_behind" }]);
+  await reader.moveCursor("publish-event", contact, 0, 1);
+  expect(await prove()).toEqual({ logs: 3, entries: 7, erased: 0, problems: [] });
+  expect((await reader.contact(contact))?.name).toBe("Ana");
 });
 
 test("a file that is said to be stored and does not lie in the bucket is a problem", async () => {

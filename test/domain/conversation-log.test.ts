@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toItem } from "../../shared/aws/entry-item.ts";
 import { type After, type Arrival, advance, type Entry, fold } from "../../shared/domain/conversation-log.ts";
+import { erasedEntry } from "../../shared/domain/erased-entry.ts";
 import { verifyCursor, verifyLog } from "../../shared/domain/verify-log.ts";
 import { inboundText } from "../fakes/arrivals.ts";
 
@@ -40,6 +41,7 @@ const payload = fc.oneof(
     })),
   ),
   fc.constant({ type: "contact.merged", data: { into: "conv_b" } }),
+  fc.constant({ type: "contact.erased", data: { erasure: "era_1", contact: "con_a" } }),
   fc.constant({ type: "message.failed", data: { message: { providerMessageId: "x" } } }),
   fc.constantFrom(asking, { type: "message.queued", data: { message: asking.data.message } }),
   fc
@@ -246,9 +248,7 @@ describe("verify", () => {
 
   test("an erased entry keeps its place and the rest its proof", () => {
     const entries = write([arrival("one"), arrival("two"), arrival("three")]);
-    const erased = entries.map((entry) =>
-      entry.sequence === 2 ? { ...entry, data: {}, erased: true as const } : entry,
-    );
+    const erased = entries.map((entry) => (entry.sequence === 2 ? erasedEntry(entry) : entry));
     expect(verifyLog(LOG, erased)).toEqual([]);
   });
 

@@ -58,6 +58,12 @@ export class MemorySubscriptions
   async putJob(id: string, job: Job) {
     this.jobs.set(`${id} ${job.kind}`, structuredClone(job));
   }
+  async moveJob(id: string, job: Job) {
+    const known = this.jobs.get(`${id} ${job.kind}`);
+    if (known?.id !== job.id || known.isCancelled) return false;
+    await this.putJob(id, job);
+    return true;
+  }
 
   async delivery(id: string, log: string) {
     return structuredClone(this.deliveries.get(`${id} ${log}`));

@@ -1,16 +1,30 @@
 /** The table's ports in memory, for stories under test. One instance plays all of them, as one table does. */
+import { activityKey, activityTime, readActivity } from "../../shared/domain/activity.ts";
 import type { Consent } from "../../shared/domain/consent.ts";
+import {
+  contactAmong,
+  type KeptContact,
+  NOTHING_WRITTEN,
+  personBehind,
+  type Written,
+} from "../../shared/domain/contact.ts";
+import { byBytes, placeInList, shownAt } from "../../shared/domain/contact-list.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type {
+  ActivityIndex,
+  Cancellations,
+  ChangedContacts,
   Claim,
   Claims,
-  Contact,
+  ContactList,
   Contacts,
   Conversations,
   Cursors,
   Idempotency,
   KnownKeys,
   LogWriter,
+  MessagePlace,
+  MessagePlaces,
   Pauses,
   Projections,
   ProviderMessages,
@@ -28,20 +42,27 @@ export class MemoryTable
     ProviderMessages,
     Cursors,
     Claims,
+    Cancellations,
+    MessagePlaces,
     Pauses,
     Conversations,
+    ActivityIndex,
     Contacts,
+    ContactList,
+    ChangedContacts,
     Idempotency,
     KnownKeys,
     Reconciliations
 {
   readonly logs = new Map<string, Entry[]>();
   readonly summaries = new Map<string, Summary>();
-  readonly profiles = new Map<string, Contact>();
+  readonly profiles = new Map<string, KeptContact>();
+  readonly changes = new Map<string, number>();
   readonly aliases = new Map<string, { conversation: string; was?: string }>();
   readonly providerMessages = new Map<string, Ours>();
   readonly cursors = new Map<string, number>();
   readonly claims = new Map<string, Claim>();
+  readonly places = new Map<string, MessagePlace>();
   readonly pauses = new Map<string, number>();
   readonly reconciliations = new Map<string, number>();
   readonly answers = new Map<string, { bodyHash: string; answer: string }>();
@@ -86,6 +107,18 @@ export class MemoryTable
     const [before, others] = [known.consents?.find(isSame), known.consents?.filter((one) => !isSame(one)) ?? []];
     const last = before && before.at > consent.at ? before : consent;
     this.profiles.set(id, { ...known, consents: [...others, last] });
+  }
+  async written(contact: string) {
+    return this.profiles.get(contact)?.written ?? NOTHING_WRITTEN;
+  }
+  async putWritten(id: string, before: Written, after: Written) {
+    const known = this.profiles.get(id) ?? { id, conversations: [] };
+    if ((known.written ?? NOTHING_WRITTEN).changed !== before.changed) return false;
+    this.profiles.set(id, { ...known, written: after });
+    return true;
+  }
+  async noteChange(contact: string, at: number) {
+    this.changes.set(contact, Math.max(at, this.changes.get(contact) ?? 0));
   }
   async aliasOf(account: string, address: string) {
     return this.aliases.get(`${account} ${address}`)?.conversation;
@@ -144,6 +177,20 @@ export class MemoryTable
     this.claims.set(`${message} ${part}`, done);
   }
 
+  async cancelClaim(message: string, part: number, { at, failure }: { at: number; until: number; failure: unknown }) {
+    const held = this.claims.get(`${message} ${part}`);
+    if (held && held.state !== "released") return held;
+    this.claims.set(`${message} ${part}`, { state: "done", at, outcome: "rejected", failure });
+    return "cancelled" as const;
+  }
+
+  async noteMessage(message: string, place: MessagePlace) {
+    this.places.set(message, place);
+  }
+  async messagePlace(message: string) {
+    return this.places.get(message);
+  }
+
   async pausedUntil(account: string) {
     return this.pauses.get(account);
   }
@@ -154,8 +201,41 @@ export class MemoryTable
   async summary(conversation: string) {
     return this.summaries.get(conversation);
   }
+  readonly activityShards = 2;
+  async activity(shard: number, { after, limit }: { after: string; limit: number }) {
+    const conversations = [...this.summaries.values()].map(({ conversation: log, lastActivityAt: at }) =>
+      activityKey({ at, log }),
+    );
+    const contacts = [...this.changes].map(([log, at]) => activityKey({ at, log }));
+    const behind = [conversations, contacts][shard]?.filter((key) => key > after).sort() ?? [];
+    const keys = behind.slice(0, limit);
+    const upTo = keys[limit - 1];
+    return { keys, ...(upTo !== undefined && { upTo }) };
+  }
   async contact(contact: string) {
-    return this.profiles.get(contact);
+    return structuredClone(contactAmong(this.profiles, contact));
+  }
+  async person(contact: string) {
+    return this.contact(personBehind(this.profiles, contact));
+  }
+  async contacts({ beginning, limit, cursor = "" }: { beginning: string; limit: number; cursor?: string }) {
+    const rows = [...this.profiles.values()]
+      .filter(({ mergedInto }) => mergedInto === undefined)
+      .map(({ id, name, written }) => ({ id, row: placeInList(id, written?.name ?? name) }))
+      .filter(({ row }) => row.startsWith(beginning))
+      .filter(({ row }) => byBytes(row, cursor) > 0)
+      .sort((a, b) => byBytes(a.row, b.row));
+    const page = rows.slice(0, limit);
+    const shown = page.flatMap(({ id }) => shownAt(this.profiles, id, beginning) ?? []);
+    const last = page.at(-1);
+    return { contacts: structuredClone(shown), ...(last && rows.length > limit && { nextCursor: last.row }) };
+  }
+  async changedContacts({ since, limit, cursor = "" }: { since: number; limit: number; cursor?: string | undefined }) {
+    const keys = [...this.changes].map(([log, at]) => activityKey({ at, log }));
+    const rows = keys.filter((key) => key >= activityTime(since) && key > cursor).sort();
+    const contacts = rows.slice(0, limit).map((key) => readActivity(key).log);
+    const last = rows[limit - 1];
+    return { contacts, ...(last !== undefined && rows.length > limit && { nextCursor: last }) };
   }
   /** A cursor is a time, or what the table makes of a conversation's. */
   async conversations({ limit, cursor }: { limit: number; cursor?: string }) {

@@ -34,6 +34,8 @@ export class PlayedTicketDesk implements TicketWay {
   readonly statuses: { message: string; status: string; reason?: string }[] = [];
   readonly places: Place[] = [];
   readonly shown: Readonly<Record<string, string>>[] = [];
+  readonly states: ("open" | "closed")[] = [];
+  readonly tags: (readonly string[])[] = [];
   /** Solved tickets take nothing any more. */
   isFinal = false;
 
@@ -57,9 +59,15 @@ export class PlayedTicketDesk implements TicketWay {
     return { kind: "told" as const, ids: [] };
   }
 
-  async state(state: "open" | "closed", { ticket }: Place) {
+  async state(state: "open" | "closed", { ticket }: Place): Promise<TellOutcome> {
+    this.states.push(state);
     const found = this.tickets.find(({ id }) => id === ticket.id);
     if (found) found.status = state;
+    return { kind: "told" as const, ids: [] };
+  }
+
+  async tag(tags: readonly string[]) {
+    this.tags.push(tags);
     return { kind: "told" as const, ids: [] };
   }
 

@@ -10,6 +10,7 @@ import {
   type Mailbox,
   type MediaRequests,
   type ProfileRequests,
+  type Schedule,
   type SendQueues,
   WorldFault,
 } from "../../shared/ports.ts";
@@ -23,11 +24,12 @@ export class MemoryMailbox implements Mailbox {
   }
 }
 
-export class CountedBells implements Doorbells, SendQueues, MediaRequests, ProfileRequests {
+export class CountedBells implements Doorbells, SendQueues, Schedule, MediaRequests, ProfileRequests {
   readonly bells: Doorbell[] = [];
   readonly media: MediaRequest[] = [];
   readonly profiles: ProfileRequest[] = [];
   readonly requests: SendRequest[] = [];
+  readonly scheduled: { request: SendRequest; at: number }[] = [];
   isServed = true;
   async ring(bell: Doorbell) {
     this.bells.push(bell);
@@ -35,6 +37,9 @@ export class CountedBells implements Doorbells, SendQueues, MediaRequests, Profi
   async queue(request: SendRequest) {
     if (this.isServed) this.requests.push(request);
     return this.isServed;
+  }
+  async schedule(request: SendRequest, at: number) {
+    this.scheduled.push({ request, at });
   }
   async requestMedia(request: MediaRequest) {
     this.media.push(request);
@@ -105,6 +110,7 @@ export function world() {
     mailbox,
     doorbells: bells,
     sendQueues: bells,
+    schedule: bells,
     mediaRequests: bells,
     profileRequests: bells,
     clock,

@@ -28,7 +28,8 @@ describe("a consumer", () => {
         await pump(mailbox, () => ports);
 
         const published: Envelope[] = [];
-        const bus = {
+        const stream = {
+          fits: () => true,
           async publish(envelopes: readonly Envelope[]) {
             const accepted = Math.floor(random() * (envelopes.length + 1));
             published.push(...envelopes.slice(0, accepted));
@@ -53,7 +54,8 @@ describe("a consumer", () => {
               try {
                 const next = await publishEvents(bell, {
                   table: faulty(table, choose, faults),
-                  bus: faulty(bus, choose, faults),
+                  stream: { fits: stream.fits, publish: faulty(stream, choose, faults).publish },
+                  consumer: "publish-event",
                   epoch: 1,
                 });
                 return next.kind === "done";

@@ -35,7 +35,8 @@ function expectWhole({ table, bells }: World, items: readonly MailboxItem[]): vo
     for (const entry of entries) if (entry.type === "message.queued") expect(requested).toContain(entry.sequence);
     const summary = table.summaries.get(log);
     const hasMessage = entries.some(({ data }) => (data as { message?: { content?: unknown } }).message?.content);
-    if (log.startsWith("conv_")) expect(summary?.status).toBe(hasMessage ? entries.at(-1)?.after.status : undefined);
+    // A message may have been announced here before it turned out to belong elsewhere.
+    if (log.startsWith("conv_") && hasMessage) expect(summary?.status).toBe(entries.at(-1)?.after.status);
   }
 }
 

@@ -23,7 +23,7 @@ const ofSample = Object.entries(sample.accounts).map(([name, { connector, settin
   name,
   { connector, ...settings },
 ]);
-const config = configured({ accounts: { ...Object.fromEntries(ofSample), ...byAws } });
+const config = configured({ accounts: { ...Object.fromEntries(ofSample), ...byAws }, streams: { topic: true } });
 const stack = new RecadoStack(app, "recado", { config, stage: STAGE });
 const findings = () => new AwsSolutionsChecks(app).validateScope(app).violations.map(({ ruleName }) => ruleName);
 

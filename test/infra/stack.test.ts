@@ -74,6 +74,7 @@ describe("what is kept", () => {
       Rules: [
         { Id: "mailbox", Prefix: "mailbox/", ExpirationInDays: 30, Status: "Enabled" },
         { Id: "incoming", Prefix: "incoming/", ExpirationInDays: 3, Status: "Enabled" },
+        { Id: "batches", Prefix: "batches/", ExpirationInDays: 30, Status: "Enabled" },
       ],
     });
   });
@@ -152,9 +153,15 @@ describe("queues", () => {
       if (worker?.folder === "send-message") expect(worker.Timeout).toBeGreaterThanOrEqual(45);
       expect(properties.FunctionResponseTypes).toEqual(["ReportBatchItemFailures"]);
       // What waits for a provider holds up nobody else.
-      const isAlone = ["send-message", "store-media", "post-to-helpdesk", "take-reply", "deliver-webhook"].includes(
-        worker?.folder ?? "",
-      );
+      const isAlone = [
+        "send-message",
+        "send-batch",
+        "erase-contact",
+        "store-media",
+        "post-to-helpdesk",
+        "take-reply",
+        "deliver-webhook",
+      ].includes(worker?.folder ?? "");
       expect(properties.BatchSize).toBe(isAlone ? 1 : 10);
     }
   });
@@ -228,13 +235,17 @@ describe("functions", () => {
 
 describe("permissions", () => {
   it("are written by hand: no managed policy, no wildcard but the end of an object's key", () => {
-    for (const { statements, hasManagedPolicies } of functions) {
+    for (const { statements, hasManagedPolicies, folder } of functions) {
+      // Who erases looks through what all have set aside.
+      const shared = folder === "erase-contact" ? "|quarantine|incoming" : "";
+      const ends = new RegExp(`/(mailbox|entries|media|batches|quarantine/[a-z-]+${shared})/\\*$`);
       expect(hasManagedPolicies).toBe(false);
       for (const { Effect, Action, Resource } of statements) {
         expect(Effect).toBe("Allow");
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         for (const resource of Resource.filter((one) => one.includes("*"))) {
-          expect(resource).toMatch(/^\{Bucket\w*\.Arn\}\/(mailbox|entries|media|quarantine\/[a-z-]+)\/\*$/);
+          expect(resource).toMatch(/^\{Bucket\w*\.Arn\}\//);
+          expect(resource).toMatch(ends);
         }
       }
     }
@@ -253,21 +264,33 @@ describe("permissions", () => {
   });
 
   it("let record-event alone write logs, contacts and aliases", () => {
-    for (const deployed of functions) {
+    for (const deployed of functions.filter(({ name }) => name !== "erase-contact")) {
       const writable = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].flatMap((action) =>
         keysFor(deployed, action),
       );
       const open =
-        /^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY|KEYS|LIMIT|DESKS?|LINK|SUBSCRIPTION|DELIVERY|ATTEMPT)#/;
+        /^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY|KEYS|LIMIT|DESKS?|LINK|SUBSCRIPTION|DELIVERY|ATTEMPT|BATCH|MESSAGE|SCHEDULED|ERASURE)#/;
       const reserved = writable.filter((key) => !open.test(key));
       const isRecorder = deployed.name === "record-event";
       expect(new Set(reserved)).toEqual(new Set(isRecorder ? ["CONV#*", "ACCOUNT#*", "CONTACT#*", "ADDRESS#*"] : []));
     }
   });
 
+  it("let erase-contact change what is there of logs, contacts and aliases, and add no entry", () => {
+    const eraser = named("erase-contact");
+    const reserved = (action: string) =>
+      keysFor(eraser, action).filter((key) => /^(CONV|ACCOUNT|CONTACT|ADDRESS)#/.test(key));
+    expect(reserved("UpdateItem")).toEqual(["CONV#*", "ACCOUNT#*", "CONTACT#*"]);
+    // An alias that a message brought back while its customer was being erased.
+    expect(reserved("PutItem")).toEqual(["ADDRESS#*"]);
+    expect(reserved("DeleteItem")).toEqual(["CONTACT#*", "ADDRESS#*"]);
+  });
+
   it("let nobody delete from the history", () => {
-    for (const { statements } of functions) {
+    for (const { statements } of functions.filter(({ name }) => name !== "erase-contact")) {
       const deleting = statements
+        // What was to go out later is taken off once it is on its way.
+        .filter(({ Condition }) => Condition?.["ForAllValues:StringLike"]?.[LEADING_KEYS]?.join() !== "SCHEDULED#*")
         .flatMap(({ Action }) => Action)
         .filter((action) => /dynamodb:.*(Delete|Write|Scan)/.test(action));
       expect(deleting).toEqual([]);

@@ -81,7 +81,7 @@ export function functionsOf(template: CloudFormationTemplate): Deployed[] {
     const [roleId] = deployed.Role["Fn::GetAtt"];
     const role = Role.parse(template.Resources[roleId]?.Properties);
     const name = deployed.FunctionName.slice(`recado-${STAGE}-`.length);
-    const folder = /^(receive-webhook|send-message|post-to-helpdesk)-/.exec(name)?.[1] ?? name;
+    const folder = /^(receive-webhook|send-message|post-to-helpdesk|publish-event)-/.exec(name)?.[1] ?? name;
     const statements = role.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
     return { ...deployed, id, name, folder, statements, hasManagedPolicies: role.ManagedPolicyArns !== undefined };
   });
