@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BundleRow, measureBundles } from "./bundles.ts";
+import { type DeliverFigures, measureDeliver } from "./deliver.ts";
 import { type LocalRunFigures, measureLocalRun, type Percentiles } from "./local-run.ts";
 import { installPeers } from "./peers.ts";
 import { ASSUMED, PRICES } from "./prices.ts";
@@ -13,6 +14,7 @@ import { type Cost, costOf, type Usage } from "./usage.ts";
 interface Report {
   machine: { node: string; processor: string; cores: number; loadBefore: number };
   receive: ReceiveRow[];
+  deliver: DeliverFigures;
   bundles: BundleRow[];
   localRun: LocalRunFigures;
   prices: typeof PRICES;
@@ -31,10 +33,11 @@ async function measure(): Promise<Report> {
       loadBefore: loadavg()[0] ?? 0,
     };
     const receive = await step("Receiving webhooks, beside the peer", () => measureReceive());
+    const deliver = await step("Delivering to webhooks, beside a bare POST", () => measureDeliver());
     const bundles = await step("Starting every function", () => measureBundles(join(folder, "cdk.out")));
     const localRun = await step("Running the stack", () => measureLocalRun(folder));
     const costs = localRun.usages.map((usage) => ({ happening: usage.happening, cost: costOf(usage) }));
-    return { machine, receive, bundles, localRun, prices: PRICES, assumed: ASSUMED, costs };
+    return { machine, receive, deliver, bundles, localRun, prices: PRICES, assumed: ASSUMED, costs };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -48,7 +51,7 @@ async function step<Result>(name: string, act: () => Result | Promise<Result>): 
   return result;
 }
 
-function shown({ machine, receive, bundles, localRun, costs }: Report): string {
+function shown({ machine, receive, deliver, bundles, localRun, costs }: Report): string {
   const { calm, burst, usages } = localRun;
   const { node, processor, cores, loadBefore } = machine;
   return [
@@ -60,11 +63,16 @@ function shown({ machine, receive, bundles, localRun, costs }: Report): string {
     "   peer: chat 4.41.1 with @chat-adapter/whatsapp 4.41.1 and memory state, concurrency `concurrent`.",
     "   through Request: ours wrapped into web Request and Response, which is what the peer takes. Aim: normalized, 20 times.",
     "",
-    "2. Size and start-up of every function, in fresh processes",
+    "2. Events per second of one core, delivered to a developer's endpoint on this machine (its work included)",
+    table([deliverCells(deliver)]),
+    `   ${deliver.events} events in as many conversations, ${deliver.atOnce} at once, a connection for each; table and queue in memory.`,
+    "   bare: the same bodies signed and posted, and nothing else.",
+    "",
+    "3. Size and start-up of every function, in fresh processes",
     table(bundles.map(bundleCells)),
     "   Aim for receive-webhook: at most 60,000 bytes, and half of what the SQS client alone takes.",
     "",
-    `3. The whole local run, sender and emulators included, on this machine (ms from just before the POST)`,
+    `4. The whole local run, sender and emulators included, on this machine (ms from just before the POST)`,
     table([
       latencyCells("until the webhook is answered", calm.answered),
       latencyCells("until the entry is written", calm.recorded),
@@ -73,14 +81,14 @@ function shown({ machine, receive, bundles, localRun, costs }: Report): string {
     `   ${calm.webhooks} texts, one every ${calm.everyMs} ms.`,
     `   Burst of ${burst.webhooks} over ${burst.connections} connections: ${whole(burst.acceptedPerSecond)} webhooks accepted and ${whole(burst.publishedPerSecond)} on the bus per second, ${burst.refused} refused, none lost.`,
     "",
-    "4. What each happening asks of AWS, counted by AWS's rules (batches of one, but for the burst)",
+    "5. What each happening asks of AWS, counted by AWS's rules (batches of one, but for the burst)",
     table(usages.map(usageCells)),
     "   DynamoDB units by function, written / read:",
     table(usages.map(unitCells)),
     "",
     `   USD per million, ${PRICES.region} list prices of ${PRICES.asOf}, no free tier, storage apart`,
     table([...costs, conversationCost(costs)].map(costCells)),
-    `   Assumed for Lambda's time: ${ASSUMED.ownMs} ms an invocation, ${ASSUMED.awsCallMs} ms a call to AWS, ${ASSUMED.providerCallMs} ms a send, ${ASSUMED.memoryGb} GB.`,
+    `   Assumed for Lambda's time: ${ASSUMED.ownMs} ms an invocation, ${ASSUMED.awsCallMs} ms a call to AWS, ${ASSUMED.providerCallMs} ms a send or delivery, ${ASSUMED.memoryGb} GB.`,
   ].join("\n");
 }
 
@@ -95,6 +103,16 @@ function receiveCells(row: ReceiveRow) {
     "normalized : peer": `${row.ratioNormalized.toFixed(1)} x`,
     "whole : peer": `${row.ratio.toFixed(1)} x`,
     "through Request": `${row.ratioThroughRequest.toFixed(1)} x`,
+  };
+}
+
+function deliverCells({ bytes, oursPerSecond, barePerSecond, ratio }: DeliverFigures) {
+  return {
+    "one event a request": "inbound text of 100 characters",
+    bytes: whole(bytes),
+    "deliver-webhook /s": whole(oursPerSecond),
+    "bare /s": whole(barePerSecond),
+    "deliver-webhook : bare": `${ratio.toFixed(2)} x`,
   };
 }
 
@@ -132,6 +150,7 @@ function unitCells({ happening, unitsOf }: Usage) {
   return {
     happening,
     "record-event": cell("record-event"),
+    "deliver-webhook": cell("deliver-webhook"),
     "publish-event": cell("publish-event"),
     "send-message": cell("send-message-whatsapp-cloud"),
     api: cell("api"),

@@ -2,6 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeCorrelation } from "../shared/domain/ids.ts";
+import { KNOWN_FOR_MS } from "../shared/domain/subscription.ts";
+import { startEndpoint } from "./endpoint.ts";
 import { percentile } from "./numbers.ts";
 import { messageOf, type Published, type Stack, startStack } from "./stack.ts";
 import { type Scenario, type Usage, usageOf } from "./usage.ts";
@@ -48,7 +50,9 @@ export async function measureLocalRun(folder: string): Promise<LocalRunFigures> 
     // Workers are started when they are first needed, and more of them where many are needed at the same time.
     await burst(stack, 100);
     const { scenario, ...figures } = await burst(stack, BURST.webhooks);
-    return { calm, burst: figures, usages: [...quiet, usageOf(scenario)] };
+    // Last: a subscription costs something with every event.
+    const delivery = await measureDelivery(stack);
+    return { calm, burst: figures, usages: [...quiet, usageOf(scenario), delivery] };
   } finally {
     await stack.stop();
   }
@@ -177,6 +181,40 @@ async function measureUsages(stack: Stack): Promise<Usage[]> {
     receipt(stack, customer, { reply: replies[customer], status: "sent" }),
   );
   return [first, inbound, reply, ...receipts, known];
+}
+
+/** What deliver-webhook alone asks for, until an event is at one endpoint and nothing more is to come. */
+async function measureDelivery(stack: Stack): Promise<Usage> {
+  const endpoint = await startEndpoint();
+  try {
+    await stack.post("/v1/subscriptions", { url: endpoint.url, filter: { types: ["message.received"] } });
+    // By then every process has heard of it.
+    await sleep(2 * KNOWN_FOR_MS);
+    const oneFromEach = async () => {
+      await stack.settled();
+      const before = { calls: stack.calls.length, arrived: endpoint.arrived() };
+      for (let customer = 0; customer < CUSTOMERS; customer++) {
+        await write(stack, customer);
+        await stack.settled();
+      }
+      return { calls: stack.calls.slice(before.calls), count: endpoint.arrived() - before.arrived };
+    };
+    // With the first event of a conversation a subscription looks for its place there.
+    await oneFromEach();
+    const { calls, count } = await oneFromEach();
+    if (count !== CUSTOMERS) throw new Error(`${count} events were delivered of ${CUSTOMERS}`);
+    return usageOf({
+      happening: "event delivered to a webhook, by itself",
+      count,
+      calls: calls.filter(({ principal }) => principal === "recado-local-deliver-webhook"),
+      webhooks: 0,
+      apiRequests: 0,
+      sends: count,
+      events: 0,
+    });
+  } finally {
+    endpoint.close();
+  }
 }
 
 interface Reply {

@@ -27,7 +27,7 @@ export const ASSUMED = {
   ownMs: 5,
   /** One call to an AWS service in the same Region, with the processor time that it takes. */
   awsCallMs: 8,
-  /** The provider's answer to a send. */
+  /** The provider's answer to a send, or an endpoint's to a webhook. */
   providerCallMs: 150,
   /** As the stack has it, for every function. */
   memoryGb: 0.5,

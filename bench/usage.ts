@@ -29,7 +29,7 @@ export interface Scenario {
   /** Requests from outside; workers are invoked once for every batch that they delete. */
   webhooks: number;
   apiRequests: number;
-  /** Sends to a provider. */
+  /** Sends to a provider, or deliveries to an endpoint. */
   sends: number;
   events: number;
 }

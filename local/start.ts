@@ -22,7 +22,7 @@ import { isAllowed } from "./gateway/permissions.ts";
 import { functionEnvironment } from "./lambda/environment.ts";
 import { Lambda } from "./lambda/lambda.ts";
 import { secretDocuments } from "./secrets.ts";
-import { subscribe } from "./sns.ts";
+import { createTopic, subscribe } from "./sns.ts";
 import { type LoadedTemplate, loadTemplate } from "./template/load.ts";
 import { emptyStack, type FunctionDefinition, type Stack } from "./template/stack.ts";
 import { type CloudFormationTemplate, checkTemplate } from "./template/template.ts";
@@ -134,6 +134,7 @@ async function start(options: LocalOptions, closers: (() => unknown)[]): Promise
     publicUrl,
     assets: assembly.outdir,
     administrator,
+    createTopic: administrator.createTopic,
     subscribe: administrator.subscribe,
     setResourcePolicy: (arn, document) => {
       gateway.setResourcePolicy(arn, document);
@@ -242,6 +243,7 @@ function addAdministrator(gateway: Gateway) {
     dynamodb: new DynamoDBClient(access),
     sqs: new SQSClient(access),
     s3: new S3Client({ ...access, forcePathStyle: true }),
+    createTopic: (topicArn: string) => createTopic(access, topicArn),
     subscribe: (topicArn: string, queueArn: string, delivery: { isRaw: boolean }) =>
       subscribe(access, topicArn, { queueArn, ...delivery }),
   };

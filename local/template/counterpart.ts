@@ -26,7 +26,9 @@ export interface World {
   /** Directory with `asset.<hash>` below it. */
   assets: string;
   administrator: AdministratorClients;
-  /** Hands what is published to the topic to the queue. Makes the topic too, if it is not there; again, it changes nothing. */
+  /** Where it is there already, it changes nothing. */
+  createTopic(topicArn: string): Promise<void>;
+  /** Hands what is published to the topic to the queue; again, it changes nothing. */
   subscribe(topicArn: string, queueArn: string, delivery: { isRaw: boolean }): Promise<void>;
   setResourcePolicy(arn: string, document: PolicyDocument): void;
   stack: Stack;

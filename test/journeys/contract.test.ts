@@ -5,6 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../cli/contract/json-schema.ts";
+import { SentMessage } from "../../shared/domain/api-shapes.ts";
+import { ErasureAnswer } from "../../shared/domain/erasure-shapes.ts";
 import { eventShapes } from "../../shared/domain/event-shapes.ts";
 import type { Asked } from "../contract/arbitraries.ts";
 import { type Answered, tryOperation } from "../contract/client.ts";
@@ -17,7 +19,8 @@ const RUNS = process.env.RECADO_TEST_RUNS ? Math.ceil(Number(process.env.RECADO_
 let stack: Awaited<ReturnType<typeof startStack>>;
 let contract: Contract;
 let operations: Operation[];
-const known: Record<string, string[]> = { account: ["whatsapp", "messenger", "sms"] };
+const known: Record<string, string[]> = { account: ["whatsapp", "messenger", "sms"], address: ["+351965432109"] };
+const toErase: typeof known = {};
 const counts = new Map<string, Record<number, number>>();
 
 beforeAll(async () => {
@@ -35,12 +38,30 @@ beforeAll(async () => {
     stack.graph.write({ pageId: PAGE_ID, from: "7666000000000777", text: "Boa tarde!" }),
     stack.twilio.write({ to: SMS_NUMBER, from: "+351965432109", text: "A encomenda já saiu?" }),
   ]);
+  const erased = await stack.conversationOf(
+    await stack.twilio.write({ to: SMS_NUMBER, from: "+351965432100", text: "Apaguem tudo, por favor." }),
+  );
   known.conversation = await Promise.all(ids.map((id) => stack.conversationOf(id)));
-  known.contact = (await stack.conversations()).map(({ contact }) => contact.id);
+  const all = await stack.conversations();
+  known.contact = all.flatMap(({ id, contact }) => (id === erased ? [] : [contact.id]));
+  toErase.contact = all.flatMap(({ id, contact }) => (id === erased ? [contact.id] : []));
+  const asked = await stack.delete(`/v1/contacts/${toErase.contact[0]}`);
+  known.erasure = [ErasureAnswer.parse(asked.json).erasure.id];
   const offer = await stack.post("/v1/media", { contentType: "text/plain", size: 3 });
   const { media, upload } = offer.json as { media: { id: string }; upload: { url: string; headers: object } };
   await fetch(upload.url, { method: "PUT", headers: { ...upload.headers }, body: "sim" });
   known.media = [media.id];
+  const message = { content: { type: "text", text: "Boas festas!" }, topic: "marketing" };
+  const recipients = [{ to: { account: "sms", address: "+351965432109" } }];
+  const { batch } = (await stack.post("/v1/batches", { message, recipients })).json as { batch: { id: string } };
+  known.batch = [batch.id];
+  const sendAt = new Date(Date.now() + 86_400_000).toISOString();
+  const later = {
+    to: { account: "sms", address: "+351965432109" },
+    content: { type: "text", text: "Até amanhã!" },
+    sendAt,
+  };
+  known.message = [SentMessage.parse((await stack.post("/v1/messages", later)).json).message.id];
 });
 afterAll(() => stack.stop());
 
@@ -88,7 +109,14 @@ describe("the documents", () => {
 it("every operation answers as the document says, whatever is asked", async () => {
   // What customers do not want to hear is noted for one of them, so that messages go out to the others.
   const [, , silent = ""] = known.conversation ?? [];
-  const knownTo = ({ id }: Operation) => (id === "noteConsent" ? { conversation: [silent] } : known);
+  const { contact } = (await stack.conversations()).find(({ id }) => id === silent) ?? {};
+  const consents = { conversation: [silent], contact: contact ? [contact.id] : [] };
+  const chosen: Readonly<Record<string, typeof known>> = {
+    ...{ noteConsent: consents, noteContactConsent: consents },
+    // Of whom nothing else is asked.
+    eraseContact: toErase,
+  };
+  const knownTo = ({ id }: Operation) => chosen[id] ?? known;
   await Promise.all(
     operations.map((one) => tryOperation(one, { contract, send, known: knownTo(one), onAnswer }, RUNS)),
   );

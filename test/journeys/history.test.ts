@@ -3,6 +3,8 @@ import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { toItem } from "../../shared/aws/entry-item.ts";
+import { ApiContact, EventPage } from "../../shared/domain/api-shapes.ts";
+import { ContactPage } from "../../shared/domain/contact-shapes.ts";
 import { type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import {
   call,
@@ -165,6 +167,61 @@ describe("a customer with several addresses", () => {
   });
 });
 
+describe("customers who are one person", () => {
+  const patch = (contact: string, body: object) => stack.patch(`/v1/contacts/${contact}`, body);
+  const contactOf = async (conversation: string) => {
+    const { json } = await stack.get(`/v1/conversations/${conversation}`);
+    return (json as { contact: { id: string } }).contact.id;
+  };
+  const shown = async (contact: string) => ApiContact.parse((await stack.get(`/v1/contacts/${contact}`)).json);
+  const found = async (query: string) => {
+    const { data } = ContactPage.parse((await stack.get(`/v1/contacts?${query}`)).json);
+    return data.map(({ id }) => id);
+  };
+
+  it("are named, found, merged, silent where one of them said so, and two again", async () => {
+    const { graph } = stack;
+    const written = [
+      graph.write({ phoneNumberId: PHONE_NUMBER_ID, from: "351954000001", text: "Olá", name: "Graça" }),
+      graph.write({ phoneNumberId: PHONE_NUMBER_ID, from: "351954000002", text: "Olá", name: "Outra Graça" }),
+      graph.write({ instagramId: "300000000000001", from: "9540000000000003", text: "Olá" }),
+    ];
+    const [first = "", second = "", third = ""] = await Promise.all(
+      (await Promise.all(written)).map((id) => stack.conversationOf(id)),
+    );
+    await stack.settled();
+    const [graca, other, insta] = await Promise.all([contactOf(first), contactOf(second), contactOf(third)]);
+    expect(await patch(graca, { name: "Graça Lima", attributes: { size: 38 } })).toMatchObject({ status: 202 });
+    for (const contact of [other, insta])
+      expect(await stack.post(`/v1/contacts/${graca}/merge`, { with: contact })).toMatchObject({ status: 202 });
+    await stack.settled();
+    const person = await shown(graca);
+    expect(person).toMatchObject({ name: "Graça Lima", attributes: { size: 38 }, absorbed: [other, insta] });
+    expect(person.conversations.map(({ id }) => id).sort()).toEqual([first, second, third].sort());
+    await expect.poll(() => found("name=GRACA%20l"), SOON).toEqual([graca]);
+    expect(await found("number=%2B351954000002")).toEqual([graca]);
+    expect(await found("account=instagram&address=9540000000000003")).toEqual([graca]);
+
+    // A word to one of the numbers holds for the other, until it turns out that they are two.
+    await graph.write({ phoneNumberId: PHONE_NUMBER_ID, from: "351954000001", text: "STOP" });
+    await stack.settled();
+    const offer = () =>
+      stack.post(`/v1/conversations/${second}/messages`, { content: { type: "text", text: "-20%" }, topic: "offers" });
+    expect(await offer()).toMatchObject({ status: 422, json: { code: "opted_out" } });
+    expect(await stack.post(`/v1/contacts/${graca}/split`, { from: other })).toMatchObject({ status: 202 });
+    await stack.settled();
+    expect(await offer()).toMatchObject({ status: 202 });
+    expect(await shown(other)).toMatchObject({ name: "Outra Graça", conversations: [{ id: second }] });
+    expect((await shown(graca)).absorbed).toEqual([insta]);
+
+    const { json } = await stack.get(`/v1/contacts/${graca}/events`);
+    const events = EventPage.parse(json).data;
+    expect(events.map(({ type }) => type.replace("contact.", ""))).toEqual(["updated", "merged", "merged", "split"]);
+    await stack.settled();
+    expect(stack.published.filter(({ subject }) => subject === graca)).toEqual(events);
+  });
+});
+
 describe("what AWS is asked, by its own rules of counting", () => {
   const text = (id: string) => id.padEnd(100, "á");
 
@@ -219,6 +276,8 @@ describe("what AWS is asked, by its own rules of counting", () => {
     const conversation = await stack.conversationOf(
       await stack.graph.write({ phoneNumberId: PHONE_NUMBER_ID, from: customer, text: "Olá" }),
     );
+    // That the key was used is noted once an hour, and no part of what a message costs.
+    await stack.messages(conversation);
     // From the API to the last receipt, without the consumers of the log, which have cursors of their own.
     const everyone = ["api", "send-message", "record-event"];
     const whole = await unitsOf(everyone, async () => {

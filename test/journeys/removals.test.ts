@@ -10,6 +10,9 @@ import { mayInvoke } from "../../local/lambda/permissions.ts";
 import { loadTemplate } from "../../local/template/load.ts";
 import { emptyStack, type FunctionDefinition } from "../../local/template/stack.ts";
 import type { CloudFormationTemplate } from "../../local/template/template.ts";
+import { ApiConversation } from "../../shared/domain/api-shapes.ts";
+import { ShownBatch } from "../../shared/domain/batch-shapes.ts";
+import { ErasureAnswer } from "../../shared/domain/erasure-shapes.ts";
 import { CreatedSubscription } from "../../shared/domain/subscription-shapes.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { channels, opened, writes } from "./removals/channels.ts";
@@ -22,7 +25,7 @@ const ACCOUNT_ID = "000000000000";
 
 let run: Run;
 beforeAll(async () => {
-  run = await startRun({ policies: { uncertainAfterSeconds: 1 }, recordsEnvironmentReads: true });
+  run = await startRun({ policies: { uncertainAfterSeconds: 1, batchPerSecond: 80 }, recordsEnvironmentReads: true });
   await run.take(journeys);
 });
 afterAll(() => run.stop());
@@ -39,6 +42,7 @@ async function load(change: (template: CloudFormationTemplate) => void): Promise
     assets: run.assets,
     administrator: run.administrator,
     setResourcePolicy: () => {},
+    createTopic: async () => {},
     subscribe: async () => {},
     stack: emptyStack(),
   });
@@ -86,7 +90,7 @@ describe("a role", () => {
 
   it("is refused nothing that a journey asks for", () => {
     const refused = run.asked.filter(
-      ({ allowed, journey }) => !allowed && journey !== "a customer writes while the bus is closed",
+      ({ allowed, journey }) => !allowed && journey !== "a customer writes while bus and topic are closed",
     );
     expect(refused).toEqual([]);
   });
@@ -286,6 +290,11 @@ describe("an event source", () => {
           await opened(stack, channel, id);
           return { isBroken: async () => stack.local.gateway.recentEvents("recado-local").length === 0 };
         };
+      case "recado-local-publish-event-topic":
+        return async (stack) => {
+          await opened(stack, channel, id);
+          return { isBroken: async () => !stack.asked.some(({ action }) => action === "sns:Publish") };
+        };
       case "recado-local-post-to-helpdesk-desk":
         return async (stack) => {
           const { conversation } = await opened(stack, channel, id);
@@ -300,6 +309,24 @@ describe("an event source", () => {
           await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(since)), SOON);
           await opened(stack, channel, id);
           return { isBroken: async () => got.length === 0 };
+        };
+      case "recado-local-send-batch":
+        return async (stack) => {
+          const message = { content: { type: "text", text: "Boas festas!" }, topic: "marketing" };
+          const recipients = [{ to: { account: "sms", address: "+351912345678" } }];
+          const { batch } = ShownBatch.parse((await stack.post("/v1/batches", { message, recipients })).json);
+          const shown = async () => ShownBatch.parse((await stack.get(`/v1/batches/${batch.id}`)).json).batch;
+          return { isBroken: async () => (await shown()).accepted === 0 };
+        };
+      case "recado-local-erase-contact":
+        return async (stack) => {
+          const { conversation } = await opened(stack, channel, id);
+          const { json } = await stack.get(`/v1/conversations/${conversation}`);
+          const { contact } = ApiConversation.parse(json);
+          const asked = await stack.delete(`/v1/contacts/${contact.id}`);
+          const { erasure } = ErasureAnswer.parse(asked.json);
+          const shown = async () => ErasureAnswer.parse((await stack.get(`/v1/erasures/${erasure.id}`)).json).erasure;
+          return { isBroken: async () => (await shown()).status !== "done" };
         };
       case "recado-local-take-reply":
         return async (stack) => {

@@ -1,7 +1,10 @@
 /** What a developer sends, from the API to the customer's phone and back as receipts. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { ApiMedia, SentMessage, UploadOffer } from "../../shared/domain/api-shapes.ts";
+import { BatchRecipientPage, ShownBatch } from "../../shared/domain/batch-shapes.ts";
 import {
+  call,
   PAGE_ID,
   PHONE_NUMBER_ID,
   PUBLIC_URL,
@@ -276,6 +279,148 @@ it("the whole account waits when the vendor says so", async () => {
   const [arrival] = await graph.phone(second);
   expect(Date.parse(arrival?.statuses[0]?.at ?? "")).toBeGreaterThanOrEqual(begun + 4000);
   expect((await graph.requests("Todos à espera")).map(({ status }) => status)).toEqual([429, 200]);
+});
+
+describe.concurrent("a message that the business begins", () => {
+  const hello = { type: "template", name: "hello_world", language: "en_US" };
+  const begin = async (body: object) => {
+    const answer = await stack.post("/v1/messages", body);
+    expect(answer.status, answer.text).toBe(202);
+    return SentMessage.parse(answer.json).message;
+  };
+  const shown = async (id: string) => SentMessage.parse((await stack.get(`/v1/messages/${id}`)).json).message;
+  /** Has what is due handed over now. */
+  const look = () => call(`${stack.url}/_schedules/recado-local-send-scheduled`, { method: "POST" });
+
+  it.for([
+    { ...whatsapp, account: "whatsapp", said: { template: hello } },
+    { ...sms, account: "sms", said: { content: { type: "text", text: "A sua encomenda chegou." } } },
+  ])("opens the conversation that the customer's answer joins: $channel", async (one, { expect }) => {
+    const { account, vendor, write, way, said } = one;
+    const customer = newCustomer();
+    const written = customer.replace(/^(351)(\d{3})/, "+$1 $2 ");
+    const { id, conversation } = await begin({ to: { account, address: written }, ...said });
+    await expect.poll(() => stack.publishedAfter(id).sort(), SOON).toEqual([...way].sort());
+    expect(await vendor.phone(customer)).toHaveLength(1);
+    expect(await shown(id)).toMatchObject({ status: way.at(-1), conversation });
+
+    expect(await conversationBy(write, customer)).toBe(conversation);
+    const found = (await stack.conversations()).filter((other) => other.id === conversation);
+    expect(found).toMatchObject([{ account, contact: { id: expect.stringMatching(/^con_/) } }]);
+    const { contact } = found[0] ?? expect.fail();
+    // Who answers is known, and can be written to as who they are.
+    const next = await begin({ to: { contact: contact.id }, content: { type: "text", text: `E mais. ${customer}` } });
+    expect(next.conversation).toBe(conversation);
+    await expect.poll(() => stack.publishedAfter(next.id), SOON).toContain(way.at(-1));
+  });
+
+  it("for later goes out then, not before, and once", async ({ expect }) => {
+    const customer = newCustomer();
+    const text = `Daqui a pouco. ${customer}`;
+    const sendAt = Date.now() + 2_000;
+    const said = { content: { type: "text", text }, sendAt: new Date(sendAt).toISOString() };
+    const { id } = await begin({ to: { account: "sms", address: `+${customer}` }, ...said });
+    await look();
+    await sleep(Math.max(sendAt - Date.now(), 0) + 10);
+    await Promise.all([look(), look()]);
+    await expect.poll(() => stack.publishedAfter(id), SOON).toContain("delivered");
+    expect(await shown(id)).toMatchObject({ status: "delivered", sendAt: said.sendAt });
+    const [arrival, ...more] = await twilio.phone(customer);
+    expect(more).toEqual([]);
+    expect(Date.parse(arrival?.statuses[0]?.at ?? "")).toBeGreaterThanOrEqual(sendAt);
+  });
+
+  it("for later, and cancelled, reaches no provider", async ({ expect }) => {
+    const customer = newCustomer();
+    const text = `Afinal não. ${customer}`;
+    const sendAt = Date.now() + 6_000;
+    const said = { content: { type: "text", text }, sendAt: new Date(sendAt).toISOString() };
+    const { id } = await begin({ to: { account: "sms", address: `+${customer}` }, ...said });
+    await expect.poll(async () => (await stack.get(`/v1/messages/${id}`)).status, SOON).toBe(200);
+    const cancelled = { status: 200, json: { message: { id, status: "failed", failure: { class: "cancelled" } } } };
+    expect(await stack.delete(`/v1/messages/${id}`)).toMatchObject(cancelled);
+    expect(await stack.delete(`/v1/messages/${id}`)).toMatchObject(cancelled);
+    await sleep(Math.max(sendAt - Date.now(), 0) + 10);
+    await look();
+    await expect.poll(() => stack.publishedAfter(id), SOON).toEqual(["queued", "failed"]);
+    await stack.settled();
+    expect(await twilio.requests(text)).toEqual([]);
+    expect(await shown(id)).toMatchObject({ status: "failed", failure: { code: "cancelled" } });
+  });
+});
+
+describe("a message to many", () => {
+  const [BY_WHATSAPP, BY_SMS] = process.env.RECADO_TEST_RUNS ? [18, 9] : [8, 4];
+  /** With two who want none, and one whom nobody knows. */
+  const TOTAL = BY_WHATSAPP + BY_SMS + 3;
+  const SALE = {
+    type: "template",
+    name: "spring_sale",
+    language: "pt_BR",
+    header: "{{name}}",
+    parameters: { customer: "{{name}}", discount: "20%" },
+    buttons: [{ index: 0, type: "copy_code", value: "PRIMAVERA" }],
+  };
+  const content = { type: "text", text: "Olá {{name}}, 20% na primavera." };
+
+  it("reaches each of them once, by the way that they have, and tells what became of each", async () => {
+    const numbers = Array.from({ length: BY_WHATSAPP + BY_SMS }, newCustomer);
+    const optedOut = [newCustomer(), newCustomer()];
+    for (const customer of optedOut) {
+      const conversation = await conversationBy(sms.write, customer);
+      await stack.post(`/v1/conversations/${conversation}/consents`, { topic: "marketing", state: "opted_out" });
+    }
+    await stack.settled();
+    const recipients = [
+      ...numbers.map((customer, index) => ({
+        to: { account: index < BY_WHATSAPP ? "whatsapp" : "sms", address: `+${customer}` },
+        values: { name: `Cliente ${customer}` },
+      })),
+      ...optedOut.map((customer) => ({ to: { account: "sms", address: `+${customer}` }, values: { name: "Rui" } })),
+      { to: { contact: "con_0000000000000000000000" }, values: { name: "Ninguém" } },
+    ];
+    const key = { "idempotency-key": "primavera" };
+    const begin = () =>
+      stack.post("/v1/batches", { message: { template: SALE, content, topic: "marketing" }, recipients }, key);
+    const started = await begin();
+    expect(started).toMatchObject({ status: 202, json: { batch: { status: "running", total: TOTAL } } });
+    expect(await begin()).toEqual(started);
+    const { batch } = ShownBatch.parse(started.json);
+
+    const path = `/v1/batches/${batch.id}`;
+    const done = { status: "done", total: TOTAL, accepted: TOTAL - 3, refused: 3, waiting: 0 };
+    await expect.poll(async () => (await stack.get(path)).json, SOON).toMatchObject({ batch: done });
+    await stack.settled();
+    const rows = BatchRecipientPage.parse((await stack.get(`${path}/recipients`)).json).data;
+    expect(rows.map(({ message, refusal }) => message?.status ?? refusal?.code)).toEqual([
+      ...Array.from({ length: BY_WHATSAPP }, () => "read"),
+      ...Array.from({ length: BY_SMS }, () => "delivered"),
+      ...["opted_out", "opted_out", "recipient_unknown"],
+    ]);
+    for (const [index, customer] of numbers.entries()) {
+      const shown = await (index < BY_WHATSAPP ? graph : twilio).phone(customer);
+      expect(shown, `${index}`).toHaveLength(1);
+      if (index >= BY_WHATSAPP) expect(shown[0]?.text).toBe(`Olá Cliente ${customer}, 20% na primavera.`);
+    }
+    for (const customer of optedOut) expect(await twilio.phone(customer)).toEqual([]);
+    const [first] = await stack.events(rows[0]?.message?.conversation ?? "");
+    expect(first).toMatchObject({ type: "message.queued", data: { batch: { id: batch.id, recipient: 0 } } });
+    expect((await stack.get("/v1/batches")).json).toMatchObject({ data: [{ id: batch.id }] });
+  });
+
+  it("for later goes to nobody once it is cancelled", async () => {
+    const customers = [newCustomer(), newCustomer()];
+    const recipients = customers.map((customer) => ({ to: { account: "sms", address: `+${customer}` } }));
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const message = { content: { type: "text", text: "Amanhã!" }, topic: "marketing", sendAt };
+    const { batch } = ShownBatch.parse((await stack.post("/v1/batches", { message, recipients })).json);
+    const path = `/v1/batches/${batch.id}`;
+    await expect.poll(async () => (await stack.get(path)).json, SOON).toMatchObject({ batch: { accepted: 2 } });
+    expect((await stack.delete(path)).json).toMatchObject({ batch: { status: "cancelled" } });
+    await stack.settled();
+    const rows = BatchRecipientPage.parse((await stack.get(`${path}/recipients`)).json).data;
+    expect(rows.map(({ message }) => message?.failure?.class)).toEqual(["cancelled", "cancelled"]);
+  });
 });
 
 describe("a reply whose window is closed", () => {

@@ -307,19 +307,21 @@ export interface StackOptions {
   /** None unless they are what it is about. */
   helpdesks?: Record<string, { helpdesk: string } & Record<string, unknown>> | undefined;
   policies?: Partial<Config["policies"]>;
+  streams?: Partial<Config["streams"]>;
   environment?: Record<string, string>;
 }
 
 export async function startStack({
   dataDir,
   policies = {},
+  streams = {},
   environment = {},
   accounts,
   helpdesks = {},
 }: StackOptions = {}) {
   const own = dataDir === undefined ? newDataDir() : undefined;
   const lines: string[] = [];
-  const config = checkConfig({ ...sample, policies, helpdesks, ...(accounts && { accounts }) });
+  const config = checkConfig({ ...sample, policies, streams, helpdesks, ...(accounts && { accounts }) });
   const local = await startLocal({
     port: 0,
     dataDir: dataDir ?? own?.path ?? "",

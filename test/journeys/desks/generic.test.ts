@@ -14,8 +14,9 @@ import {
   whatsAppText,
   whatsAppWebhook,
 } from "../stack.ts";
+import { accounts, STAND_IN, standsIn, wroteLongAgo } from "./branch.ts";
 
-const stack = await startStack({ helpdesks: sample.helpdesks });
+const stack = await startStack({ helpdesks: sample.helpdesks, accounts });
 afterAll(() => stack.stop());
 
 /** Waits until the desk has as many events of the conversation, and gives them without repetitions. */
@@ -240,6 +241,18 @@ describe.concurrent("an agent at the desk", () => {
       expect(failed).toMatchObject({ type: "message.failed", data: { failure: { class: "window" } } });
     }, SOON);
     expect(await stack.graph.phone(from)).toEqual([]);
+  });
+
+  it("answers too late where a template stands in: it goes out in the reply's words, and the desk hears of it", async () => {
+    const from = "15557000019";
+    const conversation = await wroteLongAgo(stack, from, "wamid.branch");
+    const reply = await stack.desk.reply({ conversation, text: "Já temos a peça" });
+    await vi.waitFor(async () => {
+      const types = (await heard(conversation, reply)).map(({ type }) => type);
+      expect(types).toEqual(["message.queued", "message.sent", "message.delivered", "message.read"]);
+    }, SOON);
+    expect(await stack.graph.requests(STAND_IN)).toEqual(standsIn("Já temos a peça"));
+    expect(await stack.graph.phone(from)).toHaveLength(1);
   });
 });
 

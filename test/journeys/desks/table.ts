@@ -11,6 +11,7 @@ import {
   whatsAppText,
   whatsAppWebhook,
 } from "../stack.ts";
+import { accounts, STAND_IN, standsIn, wroteLongAgo } from "./branch.ts";
 
 const INSTAGRAM_ID = "300000000000001";
 /** The desk's name in these journeys. */
@@ -189,6 +190,22 @@ export function deskTable(
       expect(await world.stack.graph.phone(from)).toEqual([]);
     });
 
+    it("answers too late where a template stands in: it goes out in the reply's words, and is seen to be read", async () => {
+      const from = "15558000018";
+      const conversation = await wroteLongAgo(world.stack, from, `wamid.branch.${helpdesk}`);
+      const ticket = await world.ticketOf(conversation);
+      const id = await world.act("reply", { ticket, text: "Já temos a peça" });
+      await vi.waitFor(async () => {
+        const { messages } = await world.ticket(ticket);
+        const reply = messages.find((message) => message.id === id);
+        const notes = messages.filter(({ isPrivate }) => isPrivate).map(({ text }) => text);
+        expect([reply?.status?.toLowerCase(), ...notes].join("\n")).toMatch(/\bread\b/i);
+        expect([reply?.statusReason, ...notes].join("\n")).not.toMatch(/approved template/);
+      }, SOON);
+      expect(await world.stack.graph.requests(STAND_IN)).toEqual(standsIn("Já temos a peça"));
+      expect(await world.stack.graph.phone(from)).toHaveLength(1);
+    });
+
     it("sees what was sent elsewhere, and none of it, nor any note of ours, comes back to the customer", async () => {
       const from = "15558000015";
       const { conversation, ticket } = await world.opened("WhatsApp", from, "Olá");
@@ -224,7 +241,7 @@ export type DeskWorld = Awaited<ReturnType<typeof startDesk>>;
 type Channel = "WhatsApp" | "Messenger" | "Instagram" | "SMS";
 
 async function startDesk(helpdesks: Record<string, { helpdesk: string } & Record<string, unknown>>) {
-  const stack = await startStack({ helpdesks });
+  const stack = await startStack({ helpdesks, accounts });
   const control = `${stack.url}/_simulators/${DESK}/_simulator`;
   const post = async (what: string, body: object) => {
     const answer = await call(`${control}/${what}`, { method: "POST", body: JSON.stringify(body) });

@@ -1,7 +1,12 @@
 /** The channels of the sample configuration, as a customer and a provider of each behave. */
+import { expect } from "vitest";
 import { userIdOf } from "../../../local/simulators/graph/whatsapp.ts";
+import { conversationId } from "../../../shared/domain/ids.ts";
 import { PAGE_ID, PHONE_NUMBER_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT } from "../stack.ts";
 import type { Run } from "./run.ts";
+
+/** Of the local run. */
+const ID_SECRET = "local-deployment-idSecret";
 
 interface Channel {
   account: "whatsapp" | "messenger" | "instagram" | "sms";
@@ -70,7 +75,9 @@ export async function opened(
 ): Promise<{ customer: string; conversation: string }> {
   const customer = channel.customer(id);
   await writes(run, channel, customer, "Olá");
-  return { customer, conversation: await run.conversationWith(channel.addressOf(customer)) };
+  const conversation = conversationId(ID_SECRET, channel.account, channel.addressOf(customer));
+  await run.found(async () => expect(await run.table.summary(conversation)).toBeDefined(), conversation);
+  return { customer, conversation };
 }
 
 export function writes(run: Run, { vendor, writing }: Channel, customer: string, text: string): Promise<string> {

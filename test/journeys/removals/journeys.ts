@@ -4,8 +4,11 @@
  */
 import { expect, vi } from "vitest";
 import { hashOfKey } from "../../../shared/domain/api-key.ts";
-import { ApiMedia, UploadOffer } from "../../../shared/domain/api-shapes.ts";
+import { ApiMedia, SentMessage, UploadOffer } from "../../../shared/domain/api-shapes.ts";
+import { BatchRecipientPage, ShownBatch } from "../../../shared/domain/batch-shapes.ts";
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
+import { ErasureAnswer } from "../../../shared/domain/erasure-shapes.ts";
+import { accountLog } from "../../../shared/domain/mailbox.ts";
 import { CreatedSubscription } from "../../../shared/domain/subscription-shapes.ts";
 import { startEndpoint } from "../endpoint.ts";
 import { PAGE_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
@@ -30,19 +33,24 @@ function reaches(run: Run, conversation: string, message: string, statuses: read
 const SENT = ["sent", "delivered", "read"];
 const LINE = { type: "text", text: "One line of many" };
 
+async function contactOf(run: Run, conversation: string): Promise<string> {
+  const { json } = await run.get(`/v1/conversations/${conversation}`);
+  return (json as { contact: { id: string } }).contact.id;
+}
+
 /** Waits until the log has as many events of this type. */
 function holds(run: Run, conversation: string, type: string, count = 1): Promise<void> {
   return run.found(async () => {
-    const found = (await run.events(conversation)).filter((event) => event.type === type);
+    const found = (await run.log(conversation)).filter((entry) => entry.type === type);
     expect(found).toHaveLength(count);
   }, conversation);
 }
 
 function alerts(run: Run, account: string, code: string, count: number): Promise<void> {
   return run.found(async () => {
-    const found = (await run.accountEvents(account)).filter(({ data }) => data.code === code);
+    const found = (await run.log(accountLog(account))).filter(({ data }) => (data as { code?: string }).code === code);
     expect(found).toHaveLength(count);
-  }, `account:${account}`);
+  }, accountLog(account));
 }
 
 /** Who writes while the bus is closed. */
@@ -71,23 +79,27 @@ export const journeys: Journeys = {
     expect([answer.status, await answer.text()]).toEqual([200, "42"]);
   },
 
-  "a customer writes while the bus is closed": async (run) => {
-    const { gateway } = run.local;
+  "a customer writes while bus and topic are closed": async (run) => {
+    const { gateway, stack } = run.local;
     const bus = "arn:aws:events:eu-west-1:000000000000:event-bus/recado-local";
-    const Statement = [{ Effect: "Deny", Principal: "*", Action: "events:PutEvents", Resource: bus }];
-    gateway.setResourcePolicy(bus, { Statement });
+    const topic = "arn:aws:sns:eu-west-1:000000000000:recado-local.fifo";
+    const closed = (Action: string, Resource: string) => [{ Effect: "Deny", Principal: "*", Action, Resource }];
+    gateway.setResourcePolicy(bus, { Statement: closed("events:PutEvents", bus) });
+    gateway.setResourcePolicy(topic, { Statement: closed("sns:Publish", topic) });
     await opened(run, whatsapp, MISSED);
-    await run.heard("publish-event", "sqs:ChangeMessageVisibility");
+    for (const stream of ["publish-event", "publish-event-topic"])
+      await run.heard(stream, "sqs:ChangeMessageVisibility");
     gateway.setResourcePolicy(bus, { Statement: [] });
+    gateway.setResourcePolicy(topic, stack.resourcePolicies[topic] ?? { Statement: [] });
   },
 
   "customers write on every channel, and a developer reads it": (run) =>
     onEveryChannel(async (channel) => {
       const { conversation } = await opened(run, channel, "1000001");
-      const { json } = await run.get(`/v1/conversations/${conversation}`);
-      const { contact } = json as { contact: { id: string } };
-      expect((await run.get(`/v1/contacts/${contact.id}`)).status).toBe(200);
+      expect((await run.get(`/v1/contacts/${await contactOf(run, conversation)}`)).status).toBe(200);
       expect(await run.messages(conversation)).toHaveLength(1);
+      expect(await run.events(conversation)).not.toEqual([]);
+      expect(await run.conversations()).toContainEqual(expect.objectContaining({ id: conversation }));
     }).then(() => {}),
 
   "the business answers under a key of its own, twice, and receipts come": (run) =>
@@ -105,6 +117,62 @@ export const journeys: Journeys = {
       await reaches(run, conversation, message.id, ["delivered", "read"]);
       expect(await run[channel.vendor].phone(customer)).toHaveLength(1);
     }).then(() => {}),
+
+  "the business writes for later, and thinks better of it": (run) =>
+    onEveryChannel(async (channel) => {
+      const { customer, conversation } = await opened(run, channel, "1000032");
+      const later = async (text: string) => {
+        const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+        const said = { content: { type: "text", text }, sendAt };
+        const answer = await run.post(`/v1/conversations/${conversation}/messages`, said);
+        const { id } = SentMessage.parse(answer.json).message;
+        await reaches(run, conversation, id, ["queued"]);
+        return id;
+      };
+      const cancelled = await later("Never");
+      expect((await run.delete(`/v1/messages/${cancelled}`)).status).toBe(200);
+      const begun = await later("A sender has it");
+      await run.table.takeClaim(begun, 0, Date.now());
+      expect((await run.delete(`/v1/messages/${begun}`)).status).toBe(409);
+      // An hour later, as it were.
+      const due = await later("Now");
+      expect((await run.get(`/v1/messages/${due}`)).status).toBe(200);
+      const queued = (await run.events(conversation)).findLast(({ type }) => type === "message.queued");
+      const request = { log: conversation, sequence: Number(queued?.sequence), account: channel.account, message: due };
+      await run.schedule.schedule(request, Date.now() - 1);
+      await run.runSchedule("send-scheduled");
+      await vi.waitFor(async () => expect(await run[channel.vendor].phone(customer)).toHaveLength(1), SOON);
+    }).then(() => {}),
+
+  "the business writes to many for later, and thinks better of it": async (run) => {
+    const { conversation } = await opened(run, whatsapp, "1000034");
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const message = { content: { type: "text", text: "Ж".repeat(20_400) }, topic: "marketing", sendAt };
+    const stranger = { account: "whatsapp", address: "+1 555 100 0035" };
+    // More than one step takes.
+    const nobody = Array.from({ length: 49 }, (_, number) => ({ contact: `con_${String(number).padStart(22, "0")}` }));
+    const contact = await contactOf(run, conversation);
+    const recipients = [{ contact }, stranger, ...nobody].map((to) => ({ to }));
+    const { batch } = ShownBatch.parse((await run.post("/v1/batches", { message, recipients })).json);
+    const path = `/v1/batches/${batch.id}`;
+    const shows = (state: object) =>
+      vi.waitFor(async () => expect((await run.get(path)).json).toMatchObject({ batch: state }), SOON);
+    await shows({ status: "done", accepted: 1, refused: 50 });
+    const [row] = BatchRecipientPage.parse((await run.get(`${path}/recipients`)).json).data;
+    const id = row?.message?.id ?? expect.fail();
+    await reaches(run, conversation, id, ["queued"]);
+    await run.table.takeClaim(id, 0, Date.now());
+    expect((await run.delete(path)).status).toBe(200);
+    await run.heard("send-batch", "dynamodb:GetItem", `SEND#${id}#0`);
+    await run.heard("send-batch", "sqs:ChangeMessageVisibility");
+    expect((await run.get("/v1/batches")).json).toMatchObject({ data: [{ status: "cancelled" }] });
+  },
+
+  "the business writes to somebody who never wrote": async (run) => {
+    const said = { to: { account: "sms", address: "+1 555 100 0033" }, content: { type: "text", text: "Good news" } };
+    const { message } = SentMessage.parse((await run.post("/v1/messages", said)).json);
+    await reaches(run, message.conversation, message.id, ["delivered"]);
+  },
 
   "the customer sees that we have read, and are writing": (run) =>
     onEveryChannel(async (channel) => {
@@ -192,6 +260,7 @@ export const journeys: Journeys = {
     await onEveryChannel(async (channel) => {
       for (const number of [1, 2]) await channel.postNonsense(run, number);
       await alerts(run, channel.account, "webhook_unreadable", 2);
+      expect(await run.accountEvents(channel.account)).not.toEqual([]);
     });
     const first = await run.table.entry("account:sms", 1);
     if (!first) throw new Error("The log of the account is empty");
@@ -221,6 +290,24 @@ export const journeys: Journeys = {
     await post({ ...first, from_user_id: user });
     await post({ ...whatsAppText(phone, "wamid.last", "Adeus"), from_user_id: user });
     await holds(run, conversation, "message.received", 3);
+  },
+
+  "the business says that two contacts are one person, names them, and finds them": async (run) => {
+    const [one, other] = await Promise.all([opened(run, whatsapp, "1000081"), opened(run, sms, "1000082")]);
+    const [person, part] = await Promise.all([contactOf(run, one.conversation), contactOf(run, other.conversation)]);
+    expect((await run.patch(`/v1/contacts/${person}`, { name: "Zulmira" })).status).toBe(202);
+    const tells = (count: number) =>
+      run.found(async () => {
+        const { json } = await run.get(`/v1/contacts/${person}/events`);
+        expect((json as { data: unknown[] }).data).toHaveLength(count);
+      }, person);
+    await tells(1);
+    expect((await run.post(`/v1/contacts/${person}/merge`, { with: part })).status).toBe(202);
+    await tells(2);
+    await vi.waitFor(
+      async () => expect((await run.get("/v1/contacts?name=zul")).json).toMatchObject({ data: [{ absorbed: [part] }] }),
+      SOON,
+    );
   },
 
   "a developer asks with a key that has a limit": async (run) => {
@@ -359,6 +446,9 @@ export const journeys: Journeys = {
       await arrive(conversation, 1);
       await sms.postNonsense(run, 71);
       await arrive("account:sms", 1);
+      const contact = await contactOf(run, conversation);
+      await run.patch(`/v1/contacts/${contact}`, { name: "Ana" });
+      await arrive(contact, 1);
       said.delayMs = 4_000;
       await writes(run, sms, customer, "Slowly");
       await run.heard("deliver-webhook", "dynamodb:UpdateItem", "SUBSCRIPTION#all");
@@ -403,6 +493,76 @@ export const journeys: Journeys = {
     const request = { log: conversation, sequence: Number(queued?.sequence), account: "sms", message, part: 0 };
     await run.put("settle-send", request);
     await reaches(run, conversation, message, ["sent"]);
+  },
+
+  "two customers are erased: one of whom everything is kept that may be, and who writes meanwhile": async (run) => {
+    const { customer, conversation } = await opened(run, whatsapp, "1000091");
+    const sideways = await opened(run, sms, "1000092");
+    const erase = async (contact: string) => {
+      const answer = await run.delete(`/v1/contacts/${contact}`);
+      return ErasureAnswer.parse(answer.json).erasure.id;
+    };
+    const ends = (erasure: string) =>
+      vi.waitFor(
+        async () =>
+          expect((await run.get(`/v1/erasures/${erasure}`)).json).toMatchObject({ erasure: { status: "done" } }),
+        SOON,
+      );
+    await ends(await erase(await contactOf(run, sideways.conversation)));
+
+    const contact = await contactOf(run, conversation);
+    await run.patch(`/v1/contacts/${contact}`, { name: "Zulmira" });
+    await run.graph.write({ ...whatsapp.writing(customer, "Look"), kind: "image" });
+    await writes(run, whatsapp, customer, BOOK);
+    const path = `/v1/conversations/${conversation}`;
+    await run.post(`${path}/consents`, { topic: "marketing", state: "opted_out" });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const said = { content: { type: "text", text: "Tomorrow" }, sendAt };
+    expect((await run.post(`${path}/messages`, said, { "idempotency-key": "tomorrow" })).status).toBe(202);
+    const sent = await run.send(conversation, "Boa tarde");
+    await reaches(run, conversation, sent, SENT);
+    await run.desk.reply({ conversation, text: "At once" });
+    await holds(run, conversation, "media.stored");
+    await holds(run, conversation, "message.received", 3);
+    await holds(run, conversation, "consent.changed");
+    await holds(run, conversation, "message.queued", 3);
+    await run.found(async () => expect(await run.table.newest(contact)).toBeDefined(), contact);
+    // Of a helpdesk that is not configured any more.
+    const about = { token: "t", account: "whatsapp", channel: "whatsapp", at: { received: Date.now() } };
+    const linked = { ...about, log: conversation, key: "linked", type: "helpdesk.linked" };
+    const link = { helpdesk: "gone", ticket: "77" };
+    await run.put("conversations.fifo", { ...linked, data: link }, lane(conversation, "linked"));
+    const alert = { ...about, log: "account:whatsapp", key: "foreign", type: "account.alert" };
+    const raw = { code: "foreign", reason: "Odd", raw: { from: customer } };
+    await run.put("conversations.fifo", { ...alert, data: raw }, lane("account:whatsapp", "foreign"));
+    await holds(run, conversation, "helpdesk.linked");
+    await alerts(run, "whatsapp", "foreign", 1);
+    await postMeta(run.url, "whatsapp-cloud", `nonsense from ${customer}`);
+    const reference = "mailbox/lost-letter";
+    const lost = { ...about, log: conversation, key: "lost", type: "message.received", data: {} };
+    await run.objects.put(reference, JSON.stringify(lost), "application/json");
+    const letter = { parked: JSON.stringify({ reference }), error: "a fault" };
+    await run.put("conversations-dead-letters.fifo", letter, lane(conversation, "lost"));
+
+    // The helpdesk keeps the erasure waiting, and the customer writes again under both names.
+    await run.desk.order({ kind: "429", customer: conversation, retryAfterSeconds: 2 });
+    const erasure = await erase(contact);
+    await run.heard("erase-contact", "sqs:ChangeMessageVisibility");
+    await holds(run, conversation, "contact.erased");
+    await writes(run, whatsapp, customer, "Me again");
+    await ends(erasure);
+    await run.heard("erase-contact", "dynamodb:PutItem", `ADDRESS#whatsapp#${customer}`);
+  },
+
+  "a developer who was away catches up with everything": async (run) => {
+    const CHANGES = /^CHANGES#/;
+    const hasAsked = () =>
+      run.asked.some(({ conditionKeys }) => conditionKeys["dynamodb:LeadingKeys"]?.some((key) => CHANGES.test(key)));
+    for (let query = "since=2026-01-01T00:00:00Z"; !hasAsked(); ) {
+      const { status, json, text } = await run.get(`/v1/events?${query}`);
+      expect(status, text).toBe(200);
+      query = `cursor=${(json as { nextCursor: string }).nextCursor}`;
+    }
   },
 
   "the bus, once it is open again, gets what it missed": async (run) => {

@@ -9,6 +9,7 @@ import sample from "../../../recado.config.ts";
 import { logKey } from "../../../shared/aws/entry-item.ts";
 import { KeyTable } from "../../../shared/aws/key-table.ts";
 import { S3Objects } from "../../../shared/aws/objects.ts";
+import { ScheduleTable } from "../../../shared/aws/schedule-table.ts";
 import { Table } from "../../../shared/aws/table.ts";
 import { type Config, checkConfig } from "../../../shared/config.ts";
 import { asciiJson } from "../../../shared/domain/mailbox.ts";
@@ -32,6 +33,9 @@ export interface Asked extends AskedPermission {
 /** What should be there in a moment may take long on a busy machine, and only never is wrong. */
 export const SOON = { timeout: 180_000, interval: 100 };
 
+/** More than any log of these journeys has. */
+const MOST_ENTRIES = 2_000;
+
 const WRITES = new Set(["dynamodb:PutItem", "dynamodb:UpdateItem"]);
 
 type Journey = (run: Run) => Promise<void>;
@@ -48,7 +52,7 @@ export async function startRun({
   const written: string[] = [];
   const lines: string[] = [];
   let journey = "the start";
-  const config = checkConfig({ ...sample, policies });
+  const config = checkConfig({ ...sample, policies, streams: { topic: true } });
   const assembly = assemblyOf(config);
   const local = await startLocal({
     port: 0,
@@ -102,6 +106,7 @@ export async function startRun({
   }
 
   const api = apiAt(url);
+  const table = new Table({ tableName: outputs.TableName ?? "", objects, client: dynamodb });
   return {
     ...api,
     local,
@@ -116,9 +121,13 @@ export async function startRun({
     twilio: simulatorAt(url, "twilio"),
     desk: deskAt(url),
     keys: new KeyTable({ tableName: outputs.TableName ?? "", client: dynamodb }),
-    table: new Table({ tableName: outputs.TableName ?? "", objects, client: dynamodb }),
+    table,
+    schedule: new ScheduleTable({ tableName: outputs.TableName ?? "", client: dynamodb }),
+    objects,
     administrator: { sqs, dynamodb, s3 },
     found,
+    /** All entries of a log, without the API: what is waited for is looked at often, and no permission is asked for it. */
+    log: (name: string) => table.entries(name, 0, MOST_ENTRIES),
     /** Waits until the customer's conversation is there. */
     conversationWith: (address: string) =>
       found(async () => {
