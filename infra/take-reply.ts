@@ -41,9 +41,9 @@ export class TakeReply extends Worker {
         DESKS: JSON.stringify(desksOf(config)),
         ACCOUNTS: JSON.stringify(
           Object.fromEntries(
-            Object.entries(config.accounts).map(([name, { connector, templates = [] }]) => [
+            Object.entries(config.accounts).map(([name, { connector, templates = [], fallbackTemplate }]) => [
               name,
-              { connector, templates },
+              { connector, templates, fallbackTemplate },
             ]),
           ),
         ),

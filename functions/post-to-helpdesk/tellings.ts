@@ -59,9 +59,10 @@ function ofEntry(entry: Entry, told: Told): Telling[] {
       if (!message) return [];
       if (message.helpdesk?.name === told.desk) {
         const { id: deskMessage, attempt } = message.helpdesk;
-        return [{ kind: "own", message: message.id, deskMessage, ...(attempt !== undefined && { attempt }) }];
+        const own = { message: message.id, deskMessage, ...(attempt !== undefined && { attempt }) };
+        return [{ kind: "own", ...own }, ...stoodIn(message, data, entry)];
       }
-      return [...said(message, entry, told), ...later(data, entry)];
+      return [...said(message, entry, told), ...stoodIn(message, data, entry), ...later(data, entry)];
     case "message.sent":
       return message ? said(message, entry, told) : [{ kind: "receipts" }];
     case "message.delivered":
@@ -139,6 +140,15 @@ interface Data {
   state?: string;
   into?: string;
   sendAt?: number;
+  parts?: Content[];
+}
+
+/** Behind words in whose place the customer gets a template. */
+function stoodIn({ content }: Message, { parts = [], ...data }: Data, { key }: Entry): Telling[] {
+  const [template] = parts.flatMap((part) => (part.type === "template" ? [part] : []));
+  if (!template || content.type === "template") return [];
+  const text = `ℹ️ The customer last wrote too long ago for a free reply: it goes out as the template “${template.name}”.`;
+  return [{ kind: "note", id: `${key}#template`, text, ...aboutOf(data) }];
 }
 
 /** Behind what the customer does not have yet. */

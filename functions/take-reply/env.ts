@@ -9,7 +9,7 @@ export const Env = z.object({
   SECRETS_PATH: z.string(),
   /** JSON: desk name → `{ "helpdesk", "settings", "origins", "botReplies"?, "agentNames"?, "accounts"? }`. */
   DESKS: z.string(),
-  /** JSON: account name → `{ "connector", "templates": [ { "name", "language" } ] }`. */
+  /** JSON: account name → `{ "connector", "templates": [ { "name", "language" } ], "fallbackTemplate"? }`. */
   ACCOUNTS: z.string(),
   EXPIRES_AFTER_SECONDS: z.string(),
   LARGEST_MEDIA_BYTES: z.string(),

@@ -12,6 +12,7 @@ import { SqsQueues } from "../../shared/aws/queues.ts";
 import { Secrets } from "../../shared/aws/secrets.ts";
 import { Table } from "../../shared/aws/table.ts";
 import { capabilities as channels } from "../../shared/channels/capabilities.ts";
+import { TemplateContent } from "../../shared/domain/content.ts";
 import { DeskItem } from "../../shared/domain/desk-happening.ts";
 import type { DeskCapabilities, DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import { createFetchFile } from "../../shared/http/download.ts";
@@ -38,6 +39,7 @@ const Accounts = z.record(
   z.object({
     connector: z.enum(Object.keys(channels) as (keyof typeof channels)[]),
     templates: z.array(z.object({ name: z.string(), language: z.string() })),
+    fallbackTemplate: TemplateContent.optional(),
   }),
 );
 
@@ -94,7 +96,9 @@ export function createHandler(kinds: Readonly<Record<string, Kind>>) {
     asked,
     account(name) {
       const known = accounts.get(name);
-      return known && { capabilities: channels[known.connector], templates: known.templates };
+      if (!known) return undefined;
+      const { connector, ...templates } = known;
+      return { capabilities: channels[connector], ...templates };
     },
     clock: { now: Date.now },
     random: randomBytes,

@@ -1,4 +1,5 @@
 import type { Capabilities } from "../../shared/domain/capabilities.ts";
+import type { Template as FallbackTemplate } from "../../shared/domain/fallback.ts";
 import type { IdSecret } from "../../shared/domain/ids.ts";
 import type { Desk, DeskCapabilities, DeskReconciler } from "../../shared/helpdesks/helpdesk.ts";
 import type {
@@ -39,11 +40,19 @@ export interface Ports extends FilePorts {
   /** Undefined for a desk that cannot be asked, or whose secrets nobody has stored. */
   asked(name: string): Promise<Asked | undefined>;
   /** Undefined for an account that is not configured any more. */
-  account(name: string): { capabilities: Capabilities; templates: readonly Template[] } | undefined;
+  account(name: string): ReplyAccount | undefined;
   clock: Clock;
   random: Random;
   idSecret: IdSecret;
   expiresAfterSeconds: number;
+}
+
+/** What a reply by an account depends on. */
+export interface ReplyAccount {
+  capabilities: Capabilities;
+  templates: readonly Template[];
+  /** What stands in for a reply whose window is closed. */
+  fallbackTemplate?: FallbackTemplate | undefined;
 }
 
 /** An approved template that agents may send. */

@@ -202,11 +202,11 @@ function itemOf(
 ): MailboxItem {
   const { summary, newest } = located;
   const content: Content = message.content;
-  const capabilities = ports.account(summary.account)?.capabilities;
+  const { capabilities, fallbackTemplate: fallback } = ports.account(summary.account) ?? {};
   const planned =
     capabilities &&
     plan({
-      ...{ content, author: message.author, capabilities },
+      ...{ content, author: message.author, capabilities, fallback },
       address: summary.address,
       lastInboundAt: newest.after.inbound,
       now: ports.clock.now(),

@@ -506,6 +506,22 @@ it("what the business writes for later is shown with when it goes out", async ()
   ]);
 });
 
+it("words in whose place a template goes out are shown with its name, whoever wrote them", async () => {
+  const { hears, write, ring, desk } = worldOf();
+  hears("Olá");
+  const about = { direction: "outbound", author: { type: "agent" }, content: { type: "text", text: "Já chegou" } };
+  const parts = [{ type: "template", name: "update", language: "pt_BR", parameters: ["Já chegou"] }];
+  write("message.queued", { message: { id: "msg_api", ...about }, parts, expiresAt: 0 });
+  write("message.queued", {
+    message: { id: "msg_desk", helpdesk: { name: "desk", id: "r1" }, ...about },
+    ...{ parts, expiresAt: 0 },
+  });
+  await ring();
+  const note =
+    "recado: ℹ️ The customer last wrote too long ago for a free reply: it goes out as the template “update”.";
+  expect(desk.read().slice(1)).toEqual(["business: Já chegou", note, note]);
+});
+
 describe("a conversation that goes on under another name", () => {
   const INTO = "conv_BBBBBBBBBBBBBBBBBBBBBB";
 

@@ -5,6 +5,7 @@ import { takeReply } from "../../../functions/take-reply/take-reply.ts";
 import { capabilities } from "../../../shared/channels/capabilities.ts";
 import type { DeskFile, DeskHappening } from "../../../shared/domain/desk-happening.ts";
 import { eventData } from "../../../shared/domain/event.ts";
+import type { Template } from "../../../shared/domain/fallback.ts";
 import { conversationId } from "../../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import type { DeskReconciler } from "../../../shared/helpdesks/helpdesk.ts";
@@ -60,6 +61,7 @@ export interface Given {
   list?: PlayedList;
   locate?: (file: DeskFile) => Promise<Located>;
   templates?: { name: string; language: string }[];
+  fallbackTemplate?: Template;
 }
 
 export async function desk({
@@ -70,6 +72,7 @@ export async function desk({
   list,
   locate,
   templates = [],
+  fallbackTemplate,
 }: Given = {}) {
   const { table, mailbox, clock, ports: recording } = world();
   const kept = new Map<string, string>();
@@ -105,7 +108,7 @@ export async function desk({
         : undefined,
     asked: async () => given,
     account(name) {
-      if (name === "whatsapp") return { capabilities: capabilities["whatsapp-cloud"], templates };
+      if (name === "whatsapp") return { capabilities: capabilities["whatsapp-cloud"], templates, fallbackTemplate };
       return name === "messenger" ? { capabilities: capabilities.messenger, templates } : undefined;
     },
     clock,

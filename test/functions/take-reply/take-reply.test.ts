@@ -93,6 +93,16 @@ describe("a reply", () => {
     expect(queuedOne?.parts).toBeUndefined();
   });
 
+  it("after the window has closed goes out as the account's template, which the log tells at once", async () => {
+    const fallbackTemplate = { type: "template" as const, name: "update", language: "pt_BR", parameters: ["{text}"] };
+    const { take, queued, clock } = await desk({ fallbackTemplate });
+    clock.time += 25 * 3_600_000;
+    await take(reply({ text: "Tarde demais" }));
+    const [queuedOne] = await queued();
+    expect(queuedOne?.message.content).toEqual({ type: "text", text: "Tarde demais" });
+    expect(queuedOne?.parts).toEqual([{ ...fallbackTemplate, parameters: ["Tarde demais"] }]);
+  });
+
   it("to a conversation of an account that is gone is queued all the same", async () => {
     const first = inboundText("wamid.1", { account: "former" });
     const { take, queued } = await desk({ first });

@@ -201,6 +201,8 @@ export function deskTable(
         const notes = messages.filter(({ isPrivate }) => isPrivate).map(({ text }) => text);
         expect([reply?.status?.toLowerCase(), ...notes].join("\n")).toMatch(/\bread\b/i);
         expect([reply?.statusReason, ...notes].join("\n")).not.toMatch(/approved template/);
+        // Who wrote it learns what the customer got.
+        expect(notes.join("\n")).toContain(STAND_IN);
       }, SOON);
       expect(await world.stack.graph.requests(STAND_IN)).toEqual(standsIn("Já temos a peça"));
       expect(await world.stack.graph.phone(from)).toHaveLength(1);
