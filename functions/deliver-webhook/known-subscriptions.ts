@@ -24,6 +24,14 @@ export class KnownSubscriptions {
   }
 
   async one(id: string): Promise<KnownSubscription | undefined> {
+    const known = await this.#find(id);
+    if (known && !known.subscription.disabled) return known;
+    // Whoever asks for it may know more: it may have been switched on a moment ago.
+    this.forget();
+    return this.#find(id);
+  }
+
+  async #find(id: string): Promise<KnownSubscription | undefined> {
     return (await this.all()).find(({ subscription }) => subscription.id === id);
   }
 

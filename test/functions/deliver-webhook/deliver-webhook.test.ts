@@ -320,6 +320,26 @@ describe("a replay", () => {
     await world.pass(DAY);
     expect(world.got("sub_a").slice(3)).toEqual([1, 1, 1, 1, 1, 2, 3]);
   });
+
+  it("that is asked for in the very moment in which the subscription is switched on again comes, too", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a");
+    world.write(LOG, "1");
+    await world.pass(1_000);
+    const disabled = { at: world.clock.time, reason: "asked" } as const;
+    await world.change("sub_a", () => ({ disabled }));
+    await world.pass(2_000);
+    // Whoever delivers has just looked, and seen it switched off.
+    world.write(LOG, "2");
+    await world.pass(0);
+    await world.change("sub_a", () => ({ disabled: undefined, enabledAt: world.clock.time }));
+    await world.bells.ringDelivery({ subscription: "sub_a", log: LOG, replay: { id: "rpl_1", from: 1 } }, "one");
+    await world.pass(1_000);
+    expect(replayed(world, 1)).toEqual([
+      [1, "rpl_1"],
+      [2, undefined],
+    ]);
+  });
 });
 
 describe("a replay that is cancelled", () => {
@@ -346,6 +366,24 @@ describe("a replay that is cancelled", () => {
     world.write(LOG, "4");
     await world.pass(DAY);
     expect(world.got("sub_a").slice(6)).toEqual([4]);
+  });
+
+  it("does not come back with the next one of its kind", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a");
+    for (const text of ["1", "2", "3"]) world.write(LOG, text);
+    await world.pass(MINUTE);
+    world.endpoints.set("sub_a", (_, count) => (count > 3 ? down({} as never, 0) : undefined));
+    await replay(world);
+    await world.pass(MINUTE);
+    const tried = world.got("sub_a").length;
+    await cancel(world);
+    world.endpoints.delete("sub_a");
+    const times = { startedAt: world.clock.time, notBefore: world.clock.time, since: world.clock.time };
+    const next = { id: "rpl_2", kind: "span", ...times } as const;
+    await world.subscriptions.putJob("sub_a", { ...next, steps: [], cancelled: ["rpl_1"] });
+    await world.pass(DAY);
+    expect(world.got("sub_a").slice(tried)).toEqual([]);
   });
 
   it("is not begun where it was rung for before", async () => {

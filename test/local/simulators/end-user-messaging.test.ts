@@ -16,7 +16,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { startSmsVoiceSimulator } from "../../../local/simulators/end-user-messaging/sms-voice.ts";
 import { startSocialMessagingSimulator } from "../../../local/simulators/end-user-messaging/social-messaging.ts";
-import { subscribe } from "../../../local/sns.ts";
+import { createTopic, subscribe } from "../../../local/sns.ts";
 import { ACCOUNT, administrator, arn, startWorld } from "../gateway/world.ts";
 import { ask, startReceiver } from "./receiver.ts";
 
@@ -31,6 +31,7 @@ const { gateway } = world;
 const topicArn = arn("sns", "news");
 const queueArn = arn("sqs", "news");
 const QueueUrl = await world.createQueue("news");
+await createTopic(gateway.clients(administrator), topicArn);
 await subscribe(gateway.clients(administrator), topicArn, { queueArn, isRaw: false });
 gateway.setResourcePolicy(queueArn, {
   Statement: {
