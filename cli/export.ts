@@ -3,7 +3,7 @@
  * by a file called UNFINISHED.json, and is gone on with by the same command.
  */
 import { createWriteStream, existsSync } from "node:fs";
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -101,6 +101,8 @@ async function unfinishedOrNew(out: string, contact: string): Promise<Progressed
 /** Everything in it is about one person: nobody else on this machine is to read it. */
 async function prepare(out: string, state: Progressed): Promise<void> {
   await mkdir(join(out, "files"), { recursive: true, mode: 0o700 });
+  // One that was there has the mode that it was made with.
+  await chmod(out, 0o700);
   await keep(out, state);
   for (const kind of ["message", "event"] as const) {
     await appendFile(join(out, LINES[kind]), "");

@@ -11,7 +11,6 @@ import type { Envelope } from "./domain/envelope.ts";
 import type { Erasure } from "./domain/erasure.ts";
 import type { Channel, Failure } from "./domain/event.ts";
 import type {
-  BatchRequest,
   DeliveryRequest,
   Doorbell,
   MailboxItem,
@@ -94,7 +93,10 @@ export interface Projections {
   putWritten(contact: string, before: Written, after: Written): Promise<boolean>;
   /** When the contact's log got its last entry (ms since 1970). Never goes back. */
   noteChange(contact: string, at: number): Promise<void>;
-  /** The conversation that this address of the account, of its spellings the one that stands for all, is an alias of. */
+  /**
+   * The conversation that this address of the account, of its spellings the one that stands for all, is an alias of; or
+   * that a message went to which was queued for the conversation of this id.
+   */
   aliasOf(account: string, address: string): Promise<string | undefined>;
   /** `was`: the conversation that the address named by itself, when that one has a log of its own. */
   putAlias(account: string, address: string, conversation: string, was?: string): Promise<void>;
@@ -240,7 +242,7 @@ export interface DeskProgress {
   unlinked?: { ticket: string; at: number }[];
 }
 
-/** Where the mailbox's poison is kept, with what was wrong, until somebody looks. */
+/** Where a queue's poison is kept, with what was wrong, until somebody looks. */
 export interface DeadLetters {
   park(poison: { body: { parked: string; error: string }; group: string; deduplicationId: string }): Promise<void>;
 }
@@ -344,10 +346,11 @@ export interface Schedule {
 /** What is to go out by now. Minutes are numbered from 1970 on. */
 export interface DueSends {
   /**
-   * Some of what is due in the minute, up to `until` (ms since 1970), and none once all of it was taken off; in several
-   * lists, of which each is in the order of its times and has all that goes to one customer. Consistent.
+   * Some of what is due in the minute, up to `until` (ms since 1970), and none once all of it was seen or taken off; in
+   * several lists, of which each is in the order of its times and has all that goes to one customer. Consistent.
+   * @param seen with what the lists of this minute ended before, in that order: only what is behind it is wanted
    */
-  due(minute: number, until: number): Promise<ScheduledSend[][]>;
+  due(minute: number, until: number, seen?: readonly ScheduledSend[]): Promise<ScheduledSend[][]>;
   takeOff(send: ScheduledSend): Promise<void>;
   /** Up to which minute everything was handed over. */
   handedOverUntil(): Promise<number | undefined>;
@@ -401,10 +404,15 @@ export interface ActivityIndex {
 
 /** What is known of contacts. */
 export interface Contacts {
-  /** With everybody whom it has absorbed; one that is part of another says so. */
-  contact(contact: string): Promise<Contact | undefined>;
-  /** The contact that goes on for this one; itself, where it is no part of another. */
-  person(contact: string): Promise<Contact | undefined>;
+  /**
+   * With everybody whom it has absorbed; one that is part of another says so.
+   * @param accounts what is known on these alone, and what they said about messages anywhere; without it everything
+   */
+  contact(contact: string, accounts?: ReadonlySet<string>): Promise<Contact | undefined>;
+  /** The contact that goes on for this one; itself, where it is no part of another. `accounts` as above. */
+  person(contact: string, accounts?: ReadonlySet<string>): Promise<Contact | undefined>;
+  /** What that one said last about hearing from the business, on each channel about each topic. */
+  consentsOf(contact: string): Promise<readonly Consent[]>;
 }
 
 /** The contacts whose logs got entries. */
@@ -422,11 +430,13 @@ export interface ContactList {
   /**
    * Each person once; one of several names at the first of them that begins so. A page may hold fewer than it might.
    * @param beginning of the folded name; empty for all
+   * @param accounts what is known on these alone
    */
   contacts(page: {
     beginning: string;
     limit: number;
     cursor?: string;
+    accounts?: ReadonlySet<string>;
   }): Promise<{ contacts: Contact[]; nextCursor?: string }>;
 }
 
@@ -651,9 +661,12 @@ export interface Batches {
   batches(page: { limit: number; cursor?: string }): Promise<{ batches: Batch[]; nextCursor?: string }>;
 }
 
-/** The queue of batches: one is worked on at a time, in the order in which they came. */
+/** The queue of batches, by their ids. */
 export interface BatchQueue {
-  queueBatch(request: BatchRequest): Promise<void>;
+  /** One is worked on at a time, in the order in which they came. */
+  queueBatch(batch: string): Promise<void>;
+  /** Stops one that was cancelled, beside the one that is worked on. */
+  queueStop(batch: string): Promise<void>;
 }
 
 /** The queue of those who deliver. */
@@ -668,6 +681,13 @@ export interface Erasures {
   newestErasure(contact: string): Promise<Erasure | undefined>;
   /** Writes it if its version is the next one; `false` when somebody else has changed it meanwhile. */
   putErasure(erasure: Erasure): Promise<boolean>;
+  /**
+   * Lends all dead letters to one who looks at them, until then. Times are ms since 1970.
+   * @returns when they are free again, where somebody else has them
+   */
+  takeLetters(now: number, until: number): Promise<number | undefined>;
+  /** They are free before the end for which they were lent. */
+  returnLetters(lent: number, freeAt: number): Promise<void>;
 }
 
 /** The queue of whoever erases. */

@@ -7,6 +7,7 @@ import { placeholdersIn, withValues } from "../../shared/domain/batch-placeholde
 import type { BatchRecipient, BatchToSend, MessageToMany } from "../../shared/domain/batch-shapes.ts";
 import { Content } from "../../shared/domain/content.ts";
 import { iso } from "../../shared/domain/envelope.ts";
+import { spelledAlike } from "../../shared/domain/phone-number.ts";
 import { quietUntil } from "../../shared/domain/quiet-hours.ts";
 import { readSendAt } from "../../shared/sending/send-at.ts";
 import { PublicError } from "./problem.ts";
@@ -26,12 +27,27 @@ export function checkRecipients({ message, recipients }: BatchToSend, accounts: 
     checkValues(recipient, names, field);
     checkAddresses(recipient, accounts, field);
     if (names.size > 0) checkFilled(message, recipient, field);
-    const written = JSON.stringify(recipient);
-    const before = seen.get(written);
+    const own = deliveries(recipient, names, accounts);
+    const before = own.map((delivery) => seen.get(delivery)).find((at) => at !== undefined);
     if (before !== undefined)
-      throw new PublicError("invalid_body", `This recipient is the same as recipients.${before}.`, { field });
-    seen.set(written, index);
+      throw new PublicError("invalid_body", `This would be the same message as to recipients.${before}.`, { field });
+    for (const delivery of own) seen.set(delivery, index);
   }
+}
+
+/** Whom it may reach and what differs in it, however they are written: what two recipients have in common comes twice. */
+function deliveries(
+  { to, values = {} }: BatchRecipient,
+  names: ReadonlySet<string>,
+  { addressing }: Accounts,
+): string[] {
+  const said = [...names].map((name) => values[name]);
+  return [to].flat().map((one) => {
+    if (!("address" in one)) return JSON.stringify([said, one.contact, one.channel, one.account]);
+    const { channel, readAddress } = addressing.get(one.account) ?? {};
+    const address = readAddress?.(one.address)?.address ?? one.address;
+    return JSON.stringify([said, one.account, channel ? spelledAlike(channel, address) : address]);
+  });
 }
 
 /** @returns the names of its placeholders */

@@ -57,8 +57,8 @@ export async function cancelBatch({ request, name, ports }: Call): Promise<Answe
   if (batchStatus(batch) === "done" && !mayWait(batch, now))
     throw new PublicError("not_cancellable", "All messages of this batch are on their way already.");
   await batches.cancelBatch(batch.id, now);
-  // Of one that was worked through already nothing is in the queue any more.
-  await batchQueue.queueBatch({ batch: batch.id });
+  // Its turn in the queue may be hours away, or over.
+  await batchQueue.queueStop(batch.id);
   return json(200, shownBatch(await locateBatch(name, ports)));
 }
 

@@ -18,9 +18,11 @@ export const batchRoutes: readonly Route[] = [
       detail: [
         "Up to 1,000 recipients. `{{name}}` in any text of the message stands for a recipient's value of that name; two braces mean nothing else.",
         "What can be said of the batch as it is written is said here, and then nothing of it is sent: `field` names the recipient by its index.",
+        "Two recipients with an address in common are refused, unless their values make two messages of it.",
         "What becomes of each recipient is decided at their turn, and stands in the list of recipients: opt-outs, windows, contacts that nobody knows.",
-        "It goes out at a bounded pace, with `sendAt` from then on, so that what agents answer is not held up; one batch after the other.",
-        "Until its messages are queued, quiet hours that begin meanwhile are waited for.",
+        "It is queued at a bounded pace, so that what agents answer is not held up; one batch after the other.",
+        "With `sendAt` it goes out from then on, at the same pace, of which the messages of one minute go together.",
+        "Quiet hours that begin meanwhile are waited for, and nobody is refused for them.",
         "With `dryRun=true` the first 100 recipients are judged, and the first 20 shown.",
       ].join(" "),
       query: SendQuery,

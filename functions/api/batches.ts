@@ -55,7 +55,7 @@ async function start(batch: Batch, given: Given, ports: Ports): Promise<Answer> 
   if (!(await batches.batch(batch.id))) {
     const order = await orderOf(batch, given, ports);
     await objects.put(batchFile(batch.id, "order"), JSON.stringify(order), "application/json");
-    await batchQueue.queueBatch({ batch: batch.id });
+    await batchQueue.queueBatch(batch.id);
     await batches.beginBatch(batch);
   }
   return json(202, shownBatch(batch));

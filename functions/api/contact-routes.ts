@@ -118,7 +118,7 @@ export const contactRoutes: readonly Route[] = [
       group: "Contacts",
       summary: "Take a merge back",
       detail:
-        "The contact in `from` stands by itself again, with those that it had absorbed. Each keeps what was written to it, also meanwhile: a name or an attribute stays with the contact that went on, a word about messages with the contact of the conversation in which it was said.",
+        "The contact in `from` stands by itself again, with those that it had absorbed. Each keeps what was written to it, also meanwhile: a name or an attribute stays with the contact that went on, a word about messages with the contact of the conversation in which it was said. Contacts of whom the channel told that they are the same customer stay one.",
       query: NoQuery,
       body: ContactToSplit,
       answers: {

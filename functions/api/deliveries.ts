@@ -18,6 +18,9 @@ import { readBody, readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
 import { locateSubscription } from "./subscriptions.ts";
 
+/** So many cancelled replays are remembered. */
+const MOST_CANCELLED = 20;
+
 /** Newest first, of thirty days. */
 export async function listAttempts({ request, name, ports }: Call): Promise<Answer> {
   const { limit, cursor } = readQuery(request, ListQuery);
@@ -102,14 +105,23 @@ export async function startReplay({ request, name, ports }: Call): Promise<Answe
     await ports.deliveryBells.ringDelivery({ subscription: subscription.id, log, replay }, id);
   } else {
     const job = jobOf(id, wanted, now);
-    if (jobs.some(({ kind, steps }) => kind === job.kind && steps.length > 0)) {
+    const before = jobs.find(({ kind }) => kind === job.kind);
+    if (before && before.steps.length > 0) {
       const detail = "A replay like this one is under way: it goes on every minute until it is through.";
       throw new PublicError("replay_under_way", detail);
     }
-    await ports.subscriptions.putJob(subscription.id, job);
+    const cancelled = cancelledUpTo(before);
+    await ports.subscriptions.putJob(subscription.id, { ...job, ...(cancelled.length > 0 && { cancelled }) });
   }
   const answer: StartedReplay = { replay: { id } };
   return json(202, answer);
+}
+
+/** The next one takes the place of the one before, and is all that still knows what was cancelled. */
+function cancelledUpTo(before: Job | undefined): string[] {
+  if (!before) return [];
+  const { id, isCancelled, cancelled = [] } = before;
+  return [...cancelled, ...(isCancelled ? [id] : [])].slice(-MOST_CANCELLED);
 }
 
 /** Newest first: at most one of each kind, as the next takes its place. */

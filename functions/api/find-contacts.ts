@@ -44,7 +44,9 @@ async function byName({ name, limit, cursor }: Wanted, ports: Ports): Promise<Pa
 async function behindNumber(number: string, ports: Ports): Promise<string[]> {
   const { idSecret } = await ports.deployment();
   if (ports.joinByNumber) return [personId(idSecret, matchable(number))];
-  const byNumber = [...ports.addressing].filter(([, { readAddress }]) => readAddress(number)?.number !== undefined);
+  const byNumber = [...ports.addressing].filter(
+    ([account, { readAddress }]) => ports.accounts.has(account) && readAddress(number)?.number !== undefined,
+  );
   const found = await Promise.all(byNumber.map(([account]) => contactsAt({ account, address: number }, ports)));
   return found.flat();
 }
@@ -57,7 +59,7 @@ async function contactsAt(at: { account: string; address: string }, ports: Ports
   const { idSecret } = await ports.deployment();
   const targets = await targetsOf(at, { ...ports, idSecret });
   if ("kind" in targets) {
-    if (targets.code === "recipient_unknown") return [];
+    if (targets.isNobody) return [];
     const field = targets.code === "account_unknown" ? "account" : "address";
     throw new PublicError("bad_parameter", targets.text, { field });
   }

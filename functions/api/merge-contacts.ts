@@ -43,9 +43,22 @@ export async function splitContact({ request, name, ports }: Call): Promise<Answ
   if (!contact.absorbed?.includes(id) || !direct) {
     throw new PublicError("not_merged", "This contact was not merged with the one in the path.", { field: "from" });
   }
+  refuseToldSame(contact, direct, other);
   const data = { into: direct.id, from: id };
   await ports.mailbox.deliver([await contactItem(direct, { type: "contact.split", data }, ports)]);
   return json(202, shownContact(other));
+}
+
+/**
+ * Such a contact has no conversation of its own any more: what was written of it would be seen nowhere.
+ * @throws PublicError `not_merged` where the channels told that the one who is split off is the same customer
+ */
+function refuseToldSame(person: Contact, direct: Contact, other: Contact): void {
+  const part = [other.id, ...(other.absorbed ?? [])];
+  const rest = [person.id, ...(person.absorbed ?? [])].filter((id) => !part.includes(id));
+  if (!rest.includes(other.turnedOutAs ?? "") && !part.includes(direct.turnedOutAs ?? "")) return;
+  const detail = "The channel told that the two are the same customer, which nothing takes back.";
+  throw new PublicError("not_merged", detail, { field: "from" });
 }
 
 async function namedContact(id: string, field: string, { table }: Ports): Promise<Contact> {

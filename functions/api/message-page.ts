@@ -7,7 +7,8 @@
  *   message, so a look-up finds it wherever it is; so it finds what became of a customer's file. A watermark's first
  *   entry is found by bisection, because the state after each entry carries the highest watermark so far.
  * - Only a message that has no provider's id yet, and no final failure, gives nothing to look up: for its sake the log
- *   is read on until the id turns up, at most to the end. That is a send which stayed unconfirmed for 1,000 entries.
+ *   is read on until the id turns up, at most to the end. Such a message has not gone out for 1,000 entries, because it
+ *   waits for its `sendAt` or for quiet hours to end, or nobody has confirmed that it did.
  */
 import type { MessageFilter } from "../../shared/domain/api-shapes.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";

@@ -6,6 +6,7 @@ import { readActivity } from "../../shared/domain/activity.ts";
 import type { Batch } from "../../shared/domain/batch.ts";
 import type { Batches, Contact, ContactList } from "../../shared/ports.ts";
 import { contactOn } from "../../shared/sending/on-accounts.ts";
+import { OwnLogs } from "../../shared/sending/own-logs.ts";
 import type { Ports } from "./route.ts";
 import { wantedConversations } from "./wanted-conversations.ts";
 
@@ -24,32 +25,35 @@ export function isNarrowed({ method, path }: { method: string; path: string }): 
 export function narrowed(ports: Ports, { id: key, accounts }: { id: string; accounts: readonly string[] }): Ports {
   const own = new Set(accounts);
   const { table } = ports;
-  const ofOwn = <Known extends { account: string }>(known: Known | undefined) =>
-    known && own.has(known.account) ? known : undefined;
+  const logs = new OwnLogs(table, own);
   return {
     ...ports,
     accounts: new Map([...ports.accounts].filter(([account]) => own.has(account))),
     table: {
-      newest: async (log) => ofOwn(await table.newest(log)),
-      entry: async (log, sequence) => ofOwn(await table.entry(log, sequence)),
-      entries: async (log, after, limit) =>
-        (await table.entries(log, after, limit)).filter(({ account }) => own.has(account)),
-      find: async (log, key) => ofOwn(await table.find(log, key)),
-      summary: async (conversation) => ofOwn(await table.summary(conversation)),
-      conversations: (page) => wantedConversations(table, page, ({ account }) => own.has(account)),
+      newest: (log) => logs.one(log, () => table.newest(log)),
+      entry: (log, sequence) => logs.one(log, () => table.entry(log, sequence)),
+      entries: (log, after, limit) => logs.all(log, () => table.entries(log, after, limit)),
+      find: (log, key) => logs.one(log, () => table.find(log, key)),
+      summary: (conversation) => logs.summary(conversation),
+      conversations: (page) => wantedConversations(table, page, (summary) => logs.has(summary)),
       activityShards: table.activityShards,
       activity: async (shard, page) => {
         const { keys, ...rest } = await table.activity(shard, page);
         return { keys: keys.filter((key) => !readActivity(key).log.startsWith("con_")), ...rest };
       },
-      contact: async (id) => contactOn(await table.contact(id), own),
-      person: async (id) => contactOn(await table.person(id), own),
+      contact: async (id) => contactOn(await table.contact(id, own), own),
+      person: async (id) => contactOn(await table.person(id, own), own),
+      // A no counts on every account, whichever heard it; what may be sent is judged by it, and nothing of it is shown.
+      consentsOf: (id) => table.consentsOf(id),
       contacts: (page) => ownContacts(table, page, own),
       answered: (key) => table.answered(key),
       answerOnce: (key, first) => table.answerOnce(key, first),
       aliasOf: async (account, address) => (own.has(account) ? table.aliasOf(account, address) : undefined),
       noteMessage: (message, place, until) => table.noteMessage(message, place, until),
-      messagePlace: async (message) => ofOwn(await table.messagePlace(message)),
+      messagePlace: async (message) => {
+        const place = await table.messagePlace(message);
+        return place && own.has(place.account) ? place : undefined;
+      },
       cancelClaim: (message, part, cancellation) => table.cancelClaim(message, part, cancellation),
     },
     batches: ofKey(ports.batches, key),
@@ -85,7 +89,12 @@ async function ownContacts(
   const found: Contact[] = [];
   let next = cursor;
   for (let reads = 0; reads < MOST_READS && found.length < limit; reads++) {
-    const wanted = { beginning, limit: limit - found.length, ...(next !== undefined && { cursor: next }) };
+    const wanted = {
+      beginning,
+      accounts: own,
+      limit: limit - found.length,
+      ...(next !== undefined && { cursor: next }),
+    };
     const { contacts, nextCursor } = await table.contacts(wanted);
     found.push(...contacts.flatMap((contact) => contactOn(contact, own) ?? []));
     next = nextCursor;

@@ -114,7 +114,9 @@ function withoutCancelled(delivery: Delivery, known: KnownSubscription): Deliver
 }
 
 function isCancelled(replay: string, { jobs }: KnownSubscription): boolean {
-  return jobs.some((job) => job.isCancelled && job.id === replay);
+  return jobs.some(
+    ({ id, isCancelled, cancelled = [] }) => (isCancelled && id === replay) || cancelled.includes(replay),
+  );
 }
 
 /** With what is to be delivered again in front. A request for it that comes twice counts once. */

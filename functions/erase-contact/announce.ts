@@ -2,25 +2,25 @@
  * Tells every log of the contact that they are erased, once: developers and helpdesks hear of it by the log like of
  * anything else, and its number is the end of what is emptied. Whatever came before it has been worked through by then.
  */
-import type { Erasure } from "../../shared/domain/erasure.ts";
+import { counted, type Erasure } from "../../shared/domain/erasure.ts";
 import { eventKey } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
+import { againSeconds } from "./again.ts";
 import type { Ports, TakeStep } from "./ports.ts";
+import { cancelAll } from "./settle.ts";
 import { type Survey, survey } from "./survey.ts";
-
-const AGAIN_SECONDS = 1;
 
 export const announce: TakeStep = async (erasure, _, ports) => {
   const told = erasure.announcedAt === undefined ? erasure : await withNumbers(erasure, ports);
   const isToldToAll = Object.values(told.logs).every(({ upTo }) => upTo !== undefined);
-  if (told.announcedAt !== undefined && !isToldToAll) return { erasure: told, afterSeconds: AGAIN_SECONDS };
+  if (told.announcedAt !== undefined && !isToldToAll) return { erasure: told, afterSeconds: again(told, ports) };
 
   // What was known of them a moment ago may have led to another log since.
   const found = await survey(erasure.contact, ports);
   const news = [...found.logs].filter(([log]) => !told.logs[log]);
   const desks = Object.fromEntries([...found.desks].map((desk) => [desk, { removed: 0, told: false }]));
   const known = { ...told, contacts: found.contacts, desks };
-  if (news.length === 0) return { erasure: { ...known, announcedAt: ports.clock.now(), step: "tell" } };
+  if (news.length === 0) return settleLate(known, found, ports);
 
   for (const [log] of news) if (log.startsWith("conv_")) await ports.places.noteActivity(log, ports.clock.now());
   await ports.mailbox.deliver([
@@ -32,11 +32,37 @@ export const announce: TakeStep = async (erasure, _, ports) => {
     }),
   ]);
   const logs = Object.fromEntries(news.map(([log, { account }]) => [log, { account }]));
-  return {
-    erasure: { ...known, announcedAt: ports.clock.now(), logs: { ...told.logs, ...logs } },
-    afterSeconds: AGAIN_SECONDS,
-  };
+  const announcing = { ...known, announcedAt: ports.clock.now(), logs: { ...told.logs, ...logs } };
+  return { erasure: announcing, afterSeconds: again(announcing, ports) };
 };
+
+/**
+ * What was recorded since it was settled and before the logs were told is settled now. Nobody is told that it was: who
+ * the message was to is erased. And what there is to be emptied is counted, before anything is.
+ */
+async function settleLate(erasure: Erasure, found: Survey, ports: Ports): ReturnType<TakeStep> {
+  const isTheirs = <One extends { log: string; sequence: number }>({ log, sequence }: One) =>
+    sequence < (erasure.logs[log]?.upTo ?? 0);
+  const { isSending } = await cancelAll(found.unsettled.filter(isTheirs), ports);
+  if (isSending) return { erasure, afterSeconds: again(erasure, ports) };
+
+  const files = found.filesUnderWay.filter(isTheirs).map(({ id }) => id);
+  const filled = found.filled.filter(isTheirs);
+  const counts = { entries: filled.length, files: new Set(filled.flatMap((one) => one.files)).size };
+  return {
+    erasure: {
+      ...counted(erasure, counts),
+      announcedAt: ports.clock.now(),
+      lateFiles: [...new Set([...erasure.lateFiles, ...files])],
+      uploads: [...new Set(filled.flatMap(({ uploads }) => uploads))],
+      step: "tell",
+    },
+  };
+}
+
+function again({ announcedAt, requestedAt }: Erasure, { clock }: Ports): number {
+  return againSeconds(announcedAt ?? requestedAt, clock.now());
+}
 
 function erasedKey(erasure: Erasure, log: string, account: string, { idSecret }: Ports): string {
   return eventKey(idSecret, account, `${erasure.id}#erased#${log}`);
@@ -47,6 +73,8 @@ async function withNumbers(erasure: Erasure, ports: Ports): Promise<Erasure> {
     Object.entries(erasure.logs).map(async ([log, known]) => {
       if (known.upTo !== undefined) return [log, known] as const;
       const entry = await ports.table.find(log, erasedKey(erasure, log, known.account, ports));
+      // Whoever follows what happens, by the times at which it did, finds it there however long it took.
+      if (entry && log.startsWith("conv_")) await ports.places.noteActivity(log, entry.at.recorded);
       return [log, entry ? { ...known, upTo: entry.sequence, left: entry.sequence - 1 } : known] as const;
     }),
   );

@@ -3,13 +3,11 @@
  * and the log can be proven at every moment. What hangs on an entry goes before its words do, which alone tell of it.
  */
 
-import type { Content } from "../../shared/domain/content.ts";
-import { filesIn } from "../../shared/domain/content-files.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import { counted, type Erasure, type Found, NOTHING_FOUND } from "../../shared/domain/erasure.ts";
-import type { Message, MessageReference } from "../../shared/domain/event.ts";
+import { counted, type Found, NOTHING_FOUND, sumOf } from "../../shared/domain/erasure.ts";
 import { spelledAlike } from "../../shared/domain/phone-number.ts";
 import type { Ports, TakeStep } from "./ports.ts";
+import { filesOf, referencesOf, type Told } from "./told.ts";
 
 const WINDOW = 50;
 /** What the mailbox had to carry by reference lies in the bucket for thirty days. */
@@ -17,46 +15,40 @@ const BODIES_MS = 31 * 86_400_000;
 /** As large as data may be that lies in the bucket; smaller than any that does. */
 const PERHAPS_LARGE = 100_000;
 
-export const empty: TakeStep = async (erasure, until, ports) => {
-  // An address stands in every entry, and a provider's id in several.
-  const gone = new Set<string>();
-  let now = erasure;
+/** One window at a time, so that what was found in it is kept before the next one. */
+export const empty: TakeStep = async (erasure, _, ports) => {
   for (const [log, known] of Object.entries(erasure.logs)) {
-    for (let end = known.left ?? 0; end > 0; ) {
-      if (ports.clock.now() >= until) return { erasure: now, afterSeconds: 0 };
-      const begin = Math.max(end - WINDOW, 0);
-      const entries = await ports.table.entries(log, begin, end - begin);
-      for (const emptied of await emptyAll(log, entries, gone, ports)) now = withCounts(now, emptied);
-      end = begin;
-      now = { ...now, logs: { ...now.logs, [log]: { ...known, left: end } } };
-    }
+    const end = known.left ?? 0;
+    if (end === 0) continue;
+    const begin = Math.max(end - WINDOW, 0);
+    const found = await emptyAll(log, await ports.table.entries(log, begin, end - begin), ports);
+    const logs = { ...erasure.logs, [log]: { ...known, left: begin } };
+    return { erasure: { ...counted(erasure, found), logs } };
   }
-  return { erasure: { ...now, step: "remove" } };
+  return { erasure: { ...erasure, step: "remove" } };
 };
 
-/** What was taken away with one entry. */
-interface Emptied {
-  found: Partial<Found>;
-  /** Ids of files that others may have got, too. */
-  uploads?: string[];
-}
-
-async function emptyAll(log: string, entries: readonly Entry[], gone: Set<string>, ports: Ports): Promise<Emptied[]> {
+/** @returns what was removed with them; entries and files are counted where they are surveyed */
+export async function emptyAll(log: string, entries: readonly Entry[], ports: Ports): Promise<Found> {
+  // An address stands in every entry, and a provider's id in several.
+  const gone = new Set<string>();
   // It says what the receipt says, and nothing of anybody.
   const telling = entries.filter(({ type }) => type !== "contact.erased");
-  const emptied = await Promise.all(telling.map((entry) => removeAround(entry, gone, ports)));
+  const found = await Promise.all(telling.map((entry) => removeAround(entry, gone, ports)));
   for (const entry of telling.toReversed()) if (!entry.erased) await ports.places.emptyEntry(log, entry);
-  // Behind the entries, which could not be read without them; and once more where an invocation ended in between.
-  const large = telling.filter(({ erased, data }) => erased || JSON.stringify(data).length > PERHAPS_LARGE);
-  await Promise.all(large.map(({ key }) => ports.objects.remove(`entries/${log}/${key}`)));
-  return emptied;
+  await removeLarge(log, telling, ports);
+  return found.reduce<Found>(sumOf, NOTHING_FOUND);
 }
 
-async function removeAround(entry: Entry, gone: Set<string>, ports: Ports): Promise<Emptied> {
+/** Behind the entries, which could not be read without them; and once more where an invocation ended in between. */
+export async function removeLarge(log: string, entries: readonly Entry[], { objects }: Ports): Promise<void> {
+  const large = entries.filter(({ erased, data }) => erased || JSON.stringify(data).length > PERHAPS_LARGE);
+  await Promise.all(large.map(({ key }) => objects.remove(`entries/${log}/${key}`)));
+}
+
+async function removeAround(entry: Entry, gone: Set<string>, ports: Ports): Promise<Partial<Found>> {
   const bodies = await removeBodies(entry, ports);
-  if (entry.erased) return { found: { bodies } };
-  const { found, uploads } = await removeHanging(entry, gone, ports);
-  return { found: { ...found, bodies, entries: 1 }, uploads };
+  return entry.erased ? { bodies } : { ...(await removeHanging(entry, gone, ports)), bodies };
 }
 
 /** Whatever token they were brought under: a provider repeats itself. */
@@ -67,20 +59,7 @@ async function removeBodies({ key, at }: Entry, { objects, clock }: Ports): Prom
   return keys.length;
 }
 
-/** What an entry's data may tell of other places. */
-interface Told {
-  message?: Partial<Message> & MessageReference;
-  media?: { id: string };
-  content?: Content;
-  parts?: Content[];
-  fallback?: Content;
-  helpdesk?: string;
-  ticket?: string;
-  /** Of an element that was too large for the log. */
-  reference?: string;
-}
-
-async function removeHanging(entry: Entry, gone: Set<string>, ports: Ports): Promise<Required<Emptied>> {
+async function removeHanging(entry: Entry, gone: Set<string>, ports: Ports): Promise<Found> {
   const { places, objects } = ports;
   const { account, channel, address, profile, type, once } = entry;
   const told = entry.data as Told;
@@ -108,33 +87,13 @@ async function removeHanging(entry: Entry, gone: Set<string>, ports: Ports): Pro
   }
   if (told.helpdesk !== undefined && told.ticket !== undefined) await places.removeLink(told.helpdesk, told.ticket);
 
-  const contents = [told.message?.content, told.content, told.fallback, ...(told.parts ?? [])].flatMap(
-    (one) => one ?? [],
-  );
-  const ids = [...contents.flatMap(filesIn).map(({ file }) => file.id), told.media?.id].flatMap((id) => id ?? []);
-  for (const id of new Set(ids.filter((one) => !isUpload(one)))) {
+  for (const id of filesOf(entry).own) {
     await objects.remove(`incoming/${id}`);
     await objects.remove(`media/${id}`);
-    counts.files += 1;
   }
-  for (const reference of referencesIn(told, contents)) {
+  for (const reference of referencesOf(entry)) {
     await objects.remove(reference);
     counts.quarantine += 1;
   }
-  return { found: counts, uploads: ids.filter(isUpload) };
-}
-
-/** One that a caller has uploaded, which may be sent to many; any other is of one message alone. */
-function isUpload(file: string): boolean {
-  return file.length === "med_".length + 26;
-}
-
-function referencesIn({ reference }: Told, contents: readonly Content[]): string[] {
-  const raw = contents.map((content) => (content.type === "unsupported" ? content.raw : undefined));
-  const inside = raw.map((one) => (one as { reference?: unknown } | null | undefined)?.reference);
-  return [reference, ...inside].filter((key) => typeof key === "string").filter((key) => key.startsWith("quarantine/"));
-}
-
-function withCounts(erasure: Erasure, { found, uploads = [] }: Emptied): Erasure {
-  return { ...counted(erasure, found), uploads: [...new Set([...erasure.uploads, ...uploads])] };
+  return counts;
 }

@@ -34,6 +34,7 @@ export async function eraseContact(id: string, ports: Ports): Promise<Next> {
     const next: Erasure = { ...stepped.erasure, version: erasure.version + 1 };
     if (!(await ports.erasures.putErasure(next))) return { kind: "retry", afterSeconds: OTHER_WORKER_SECONDS };
     if (stepped.afterSeconds !== undefined) return { kind: "retry", afterSeconds: stepped.afterSeconds };
+    if (ports.clock.now() >= until) return { kind: "retry", afterSeconds: 0 };
     erasure = next;
   }
 }

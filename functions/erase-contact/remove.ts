@@ -1,11 +1,16 @@
 /** Takes away what lists and profiles show of the contact, looks once more for what came late, and ends the erasure. */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import { counted } from "../../shared/domain/erasure.ts";
+import { counted, type Erasure, type Found, NOTHING_FOUND, sumOf } from "../../shared/domain/erasure.ts";
 import { spelledAlike } from "../../shared/domain/phone-number.ts";
+import { emptyAll } from "./empty.ts";
 import type { Ports, TakeStep } from "./ports.ts";
+import { isFilled } from "./survey.ts";
+import { conversationsOf, untie } from "./tell.ts";
 
 /** Whoever was fetching a file when it was announced has ended by then, and finds no message to fetch another for. */
 const FETCHED_MS = 5 * 60_000;
+/** Within that whoever has recorded something has done what follows from it. */
+const AGAIN_SECONDS = 5;
 const PAGE = 100;
 
 export const remove: TakeStep = async (erasure, _, ports) => {
@@ -17,13 +22,42 @@ export const remove: TakeStep = async (erasure, _, ports) => {
     await ports.objects.remove(`media/${id}`);
   }
 
-  const conversations = Object.entries(erasure.logs).filter(([log]) => log.startsWith("conv_"));
-  for (const [log, { upTo = 0 }] of conversations) await ports.places.emptySummary(log, upTo);
+  const conversations = conversationsOf(erasure);
+  for (const { log, upTo } of conversations) await ports.places.emptySummary(log, upTo);
   for (const contact of erasure.contacts) await ports.places.emptyProfile(contact);
-  for (const [log, { upTo = 0 }] of conversations) await restore(log, upTo, ports);
+  const late = await emptyWritten(erasure.contacts, ports);
+  // Whoever recorded it may be about to show it in the profile.
+  if (late.entries > 0) return { erasure: counted(erasure, late), afterSeconds: AGAIN_SECONDS };
+  const desks = await untieAgain(erasure, ports);
+  for (const { log, upTo } of conversations) await restore(log, upTo, ports);
   const places = { conversations: conversations.length, contacts: erasure.contacts.length, files: lateFiles.length };
-  return { erasure: { ...counted(erasure, places), step: "done", finishedAt: ports.clock.now() } };
+  return { erasure: { ...counted(erasure, places), desks, step: "done", finishedAt: ports.clock.now() } };
 };
+
+/** What the business wrote of the contacts while they were being erased, up to the real end of their own logs. */
+async function emptyWritten(contacts: readonly string[], ports: Ports): Promise<Found> {
+  let found = NOTHING_FOUND;
+  for (const contact of contacts) {
+    for (let from = 0, isMore = true; isMore; ) {
+      const entries = await ports.table.entries(contact, from, PAGE);
+      const filled = entries.filter(isFilled).length;
+      found = sumOf(sumOf(found, await emptyAll(contact, entries, ports)), { entries: filled });
+      from = entries.at(-1)?.sequence ?? from;
+      isMore = entries.length === PAGE;
+    }
+  }
+  return found;
+}
+
+/** A helpdesk that was behind may have opened a ticket since it was waited for. */
+async function untieAgain(erasure: Erasure, ports: Ports): Promise<Erasure["desks"]> {
+  const desks = { ...erasure.desks };
+  for (const [desk, known] of Object.entries(desks)) {
+    const removed = known.removed + (await untie(desk, conversationsOf(erasure), ports));
+    desks[desk] = { ...known, removed };
+  }
+  return desks;
+}
 
 /** Who has written again since is not erased: what that message told of them went away with the rest. */
 async function restore(log: string, upTo: number, ports: Ports): Promise<void> {

@@ -5,6 +5,7 @@
 import { counted } from "../../shared/domain/erasure.ts";
 import { accountLog } from "../../shared/domain/mailbox.ts";
 import { mentions, spellingsOf } from "../../shared/domain/mentions.ts";
+import { removeLarge } from "./empty.ts";
 import type { Ports, TakeStep } from "./ports.ts";
 import { survey } from "./survey.ts";
 
@@ -17,28 +18,34 @@ export const search: TakeStep = async (erasure, until, ports) => {
   const spellings = [...addresses].flatMap(spellingsOf);
   const accounts = new Set([...logs.values()].map(({ account }) => account));
   let searched = erasure;
-  const isInTime = () => ports.clock.now() < until;
+  // An invocation goes on by one portion at least, however late it has come to it.
+  let hasGoneOn = false;
+  const isOver = () => hasGoneOn && ports.clock.now() >= until;
 
   for (let isMore = spellings.length > 0; isMore; ) {
-    if (!isInTime()) return { erasure: searched, afterSeconds: 0 };
-    const page = await ports.objects.list(QUARANTINE, searched.searched.quarantine);
+    if (isOver()) return { erasure: searched, afterSeconds: 0 };
+    const { quarantine } = searched.searched;
+    const page = await ports.objects.list(QUARANTINE, quarantine);
     const removed = await removeMentions(page.keys, spellings, ports);
     searched = counted(searched, { quarantine: removed });
-    searched = { ...searched, searched: { ...searched.searched, quarantine: page.keys.at(-1) ?? QUARANTINE } };
+    searched = { ...searched, searched: { ...searched.searched, quarantine: page.keys.at(-1) ?? quarantine ?? "" } };
     isMore = page.isMore;
+    hasGoneOn ||= page.keys.length > 0;
   }
   for (const account of accounts) {
     for (let isMore = true; isMore; ) {
-      if (!isInTime()) return { erasure: searched, afterSeconds: 0 };
+      if (isOver()) return { erasure: searched, afterSeconds: 0 };
       const from = searched.searched.accounts[account] ?? 0;
       const entries = await ports.table.entries(accountLog(account), from, PAGE);
       // One that says it was emptied holds nothing.
       const found = entries.filter((entry) => !entry.erased && mentions(JSON.stringify(entry), spellings));
       for (const entry of found) await ports.places.emptyEntry(accountLog(account), entry);
+      await removeLarge(accountLog(account), [...found, ...entries.filter(({ erased }) => erased)], ports);
       searched = counted(searched, { accountEvents: found.length });
       const upTo = { ...searched.searched.accounts, [account]: entries.at(-1)?.sequence ?? from };
       searched = { ...searched, searched: { ...searched.searched, accounts: upTo } };
       isMore = entries.length === PAGE;
+      hasGoneOn ||= entries.length > 0;
     }
   }
   return { erasure: { ...searched, step: "open" } };

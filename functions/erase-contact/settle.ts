@@ -23,13 +23,21 @@ const ERASED: Failure = {
 
 export const settle: TakeStep = async (erasure, _, ports) => {
   const { unsettled, filesUnderWay } = await survey(erasure.contact, ports);
-  const ends = await Promise.all(unsettled.map((one) => cancel(one, ports)));
-  const items = ends.filter((end) => typeof end === "object");
+  const { items, isSending } = await cancelAll(unsettled, ports);
   if (items.length > 0) await ports.mailbox.deliver(items);
   const isFetching = filesUnderWay.length > 0 && ports.clock.now() < erasure.requestedAt + FETCHING_MS;
-  if (ends.includes("sending") || isFetching) return { erasure, afterSeconds: AGAIN_SECONDS };
-  return { erasure: { ...erasure, step: "announce", lateFiles: filesUnderWay } };
+  if (isSending || isFetching) return { erasure, afterSeconds: AGAIN_SECONDS };
+  return { erasure: { ...erasure, step: "announce", lateFiles: filesUnderWay.map(({ id }) => id) } };
 };
+
+/** @returns what the logs are to be told, and whether a sender still has one in hand */
+export async function cancelAll(
+  unsettled: readonly Unsettled[],
+  ports: Ports,
+): Promise<{ items: MailboxItem[]; isSending: boolean }> {
+  const ends = await Promise.all(unsettled.map((one) => cancel(one, ports)));
+  return { items: ends.filter((end) => typeof end === "object"), isSending: ends.includes("sending") };
+}
 
 /** Takes the claim, so that no sender can; what follows from it is told by whoever comes back after a crash, too. */
 async function cancel(

@@ -61,10 +61,14 @@ export class DeskMemory {
     if (this.#isDirty) await this.save();
   }
 
-  /** As if the conversation had never been at the desk; of the log only what was told stays. */
+  /**
+   * As if the conversation had never been at the desk. What was told of the log stays, and which tickets there were:
+   * what leads from them to the conversation is removed by whoever erases.
+   */
   async forget(): Promise<void> {
-    const { told } = this.#state;
-    this.#state = { ...NEW_STATE, ...(told && { told }) };
+    const { told, id, previous, forgotten = [] } = this.#state;
+    const tickets = [...new Set([...forgotten, previous?.id, id].flatMap((ticket) => ticket ?? []))];
+    this.#state = { ...NEW_STATE, ...(told && { told }), ...(tickets.length > 0 && { forgotten: tickets }) };
     await this.save();
   }
 

@@ -12,14 +12,16 @@ import { type Ports, publishEvents } from "./publish-event.ts";
 /** Wiring of publish-event. Bundled once per stream, with the client of that stream alone. */
 export function createHandler(streamAt: (address: string) => EventStream) {
   const env = Env.parse(process.env);
-  const ports: Ports = {
+  const ports: Omit<Ports, "remaining"> = {
     table: new Table({ tableName: env.TABLE_NAME, objects: new S3Objects({ bucket: env.BUCKET }) }),
     stream: streamAt(env.STREAM),
     consumer: env.CONSUMER,
     epoch: Number(env.EPOCH),
   };
   const queue = new SqsQueues({}).visibility(env.QUEUE_URL);
-  return middy<SQSEvent, SQSBatchResponse>().handler((event) =>
-    runBatch(event.Records, (body) => publishEvents(Doorbell.parse(JSON.parse(body)), ports), queue),
-  );
+  return middy<SQSEvent, SQSBatchResponse>().handler((event, context) => {
+    const remaining = () => context.getRemainingTimeInMillis();
+    const publish = (body: string) => publishEvents(Doorbell.parse(JSON.parse(body)), { ...ports, remaining });
+    return runBatch(event.Records, publish, queue);
+  });
 }

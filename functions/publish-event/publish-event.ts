@@ -13,12 +13,16 @@ export interface Ports {
   /** Whose cursors it moves. */
   consumer: string;
   epoch: number;
+  /** Ms that are left to this invocation. */
+  remaining(): number;
 }
 
 /** As many entries as the bus takes in one call. */
 const PAGE = 10;
 /** Five hundred entries in one go; a longer replay comes back for the rest. */
 const MOST_PAGES = 50;
+/** Some streams take one event at a time: a page of them has to end before the function does. */
+const ENOUGH_MS = 10_000;
 const REST_SECONDS = 1;
 
 /**
@@ -26,12 +30,12 @@ const REST_SECONDS = 1;
  * @throws WorldFault when the stream takes nothing: the bell comes again, ever later
  */
 export async function publishEvents({ log, sequence }: Doorbell, ports: Ports): Promise<Next> {
-  const { table, stream, consumer, epoch } = ports;
+  const { table, stream, consumer, epoch, remaining } = ports;
   let from = await table.cursor(consumer, log);
   // A late or repeated bell: others have published what it rang for.
   if (from >= sequence) return { kind: "done" };
 
-  for (let page = 0; page < MOST_PAGES; page++) {
+  for (let page = 0; page < MOST_PAGES && remaining() > ENOUGH_MS; page++) {
     const entries = await table.entries(log, from, PAGE);
     if (entries.length === 0) return { kind: "done" };
     const envelopes = entries.map((entry) => fitting(toEnvelope(log, epoch, entry), stream));

@@ -94,6 +94,8 @@ export async function recordEvent(item: MailboxItem, ports: Ports): Promise<Reco
     case "known":
       return { kind: "repeated" };
     case "elsewhere":
+      // Whoever queued the message was told that it stands here.
+      if (type === "message.queued") await ports.table.putAlias(account, log, outcome.log);
       await ports.mailbox.deliver([{ ...item, log: outcome.log, hops: (item.hops ?? 0) + 1 }]);
       return { kind: "forwarded" };
     default:

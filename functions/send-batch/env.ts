@@ -7,6 +7,7 @@ export const Env = z.object({
   SECRETS_PATH: z.string(),
   /** This function's own queue: a batch that has further steps waits in it. */
   QUEUE_URL: z.string(),
+  DEAD_LETTERS_URL: z.string(),
   /** JSON: account name → `{ "connector", "channel", "fallbackTemplate"? }`. */
   ACCOUNTS: z.string(),
   /** How long a message may wait to be sent, in seconds. */

@@ -13,21 +13,22 @@ import { addressing } from "../../shared/channels/addresses.ts";
 import { capabilities } from "../../shared/channels/capabilities.ts";
 import type { ConnectorName } from "../../shared/channels/registry.ts";
 import type { Template } from "../../shared/domain/fallback.ts";
-import { BatchRequest } from "../../shared/domain/mailbox.ts";
 import { Env } from "./env.ts";
-import { sendBatch } from "./send-batch.ts";
+import { type Ports, takeBatch } from "./take-batch.ts";
 
 const env = Env.parse(process.env);
 const accounts = Object.entries(
   JSON.parse(env.ACCOUNTS) as Record<string, { connector: ConnectorName; fallbackTemplate?: Template }>,
 );
 const objects = new S3Objects({ bucket: env.BUCKET });
+const queues = new SqsQueues({});
 const secrets = new Secrets({ path: env.SECRETS_PATH });
-const ports = {
+const ports: Omit<Ports, "idSecret"> = {
   table: new Table({ tableName: env.TABLE_NAME, objects }),
   batches: new BatchTable({ tableName: env.TABLE_NAME }),
   objects,
   mailbox: new SqsMailbox({ queueUrl: env.MAILBOX_URL, objects }),
+  deadLetters: { park: (poison) => queues.sendInGroup(env.DEAD_LETTERS_URL, poison) },
   clock: { now: Date.now },
   random: randomBytes,
   accounts: new Map(accounts.map(([name, { connector }]) => [name, capabilities[connector]])),
@@ -40,12 +41,15 @@ const ports = {
   expiresAfterSeconds: Number(env.EXPIRES_AFTER_SECONDS),
   perSecond: Number(env.PER_SECOND),
 };
-const queue = new SqsQueues({}).visibility(env.QUEUE_URL);
+const queue = queues.visibility(env.QUEUE_URL);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler((event) =>
   runBatch(
     event.Records,
-    async (body) => sendBatch(BatchRequest.parse(JSON.parse(body)), { ...ports, ...(await secrets.deployment()) }),
+    async (body, { attributes, messageId }) => {
+      const { MessageGroupId: group = messageId, MessageDeduplicationId: deduplicationId = messageId } = attributes;
+      return takeBatch(body, { group, deduplicationId }, { ...ports, ...(await secrets.deployment()) });
+    },
     queue,
   ),
 );

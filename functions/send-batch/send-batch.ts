@@ -10,7 +10,6 @@ import {
   type BatchStep,
   batchFile,
   batchStatus,
-  mayWait,
 } from "../../shared/domain/batch.ts";
 import type { BatchRequest } from "../../shared/domain/mailbox.ts";
 import { quietUntil } from "../../shared/domain/quiet-hours.ts";
@@ -18,7 +17,7 @@ import { log } from "../../shared/log.ts";
 import type { Batches, Mailbox, MessagePlaces, Next, PassingObjects } from "../../shared/ports.ts";
 import type { Ports as SendingPorts } from "../../shared/sending/prepare.ts";
 import { decideStep } from "./decide-step.ts";
-import { type StopPorts, stopStep } from "./stop-step.ts";
+import { type StopPorts, stopBatch } from "./stop-batch.ts";
 
 export interface Ports extends SendingPorts {
   table: SendingPorts["table"] & MessagePlaces & StopPorts["table"];
@@ -29,12 +28,20 @@ export interface Ports extends SendingPorts {
   perSecond: number;
 }
 
-/** So many recipients are one step. */
-const STEP = 50;
+/** So many recipients are one step at most, and so many seconds of the pace. */
+const LARGEST_STEP = 50;
+const LONGEST_STEP_SECONDS = 5;
 const DONE: Next = { kind: "done" };
 
 /** Every call may be repeated. */
-export async function sendBatch({ batch: id }: BatchRequest, ports: Ports): Promise<Next> {
+export async function sendBatch({ batch: id, stop }: BatchRequest, ports: Ports): Promise<Next> {
+  if (!stop) return goOn(id, ports);
+  await stopBatch(id, ports);
+  return DONE;
+}
+
+/** One step, or the end. The next batch's turn comes only when the last step has taken its time, too. */
+async function goOn(id: string, ports: Ports): Promise<Next> {
   const { clock, perSecond } = ports;
   const began = clock.now();
   const order = await read<BatchOrder>(batchFile(id, "order"), ports);
@@ -42,25 +49,12 @@ export async function sendBatch({ batch: id }: BatchRequest, ports: Ports): Prom
   const quiet = batch && quietFor(batch, ports);
   if (quiet !== undefined) return { kind: "retry", afterSeconds: (quiet - began) / 1000 };
   if (!order && (!batch || batchStatus(batch) === "running")) log("error", "batch_without_order", { batch: id });
-  const taken = batch && (await takeStep(batch, order, ports));
-  if (!taken || taken.isLast) return finish(id, ports);
-  return { kind: "retry", afterSeconds: taken.count / perSecond - (clock.now() - began) / 1000 };
-}
-
-/** Undefined where nothing is left to do. */
-async function takeStep(
-  batch: Batch,
-  order: BatchOrder | undefined,
-  ports: Ports,
-): Promise<{ count: number; isLast: boolean } | undefined> {
-  const step = order && (await nextStep(order, batch, ports));
-  if (step) {
-    await carryOut(step, batch, ports);
-    const position = step.from + step.results.length;
-    log("info", "batch_step", { batch: batch.id, position });
-    return { count: step.results.length, isLast: position >= batch.total };
-  }
-  return isToStop(batch, ports) ? { count: STEP, isLast: await stopStep(batch, STEP, ports) } : undefined;
+  const step = batch && order && (await nextStep(order, batch, ports));
+  if (!step) return finish(id, ports);
+  await carryOut(step, batch, ports);
+  const count = step.results.length;
+  log("info", "batch_step", { batch: id, position: step.from + count });
+  return { kind: "retry", afterSeconds: count / perSecond - (clock.now() - began) / 1000 };
 }
 
 /** The batch as it is kept; whoever queued it may have ended before it was. */
@@ -84,7 +78,8 @@ async function nextStep(order: BatchOrder, batch: Batch, ports: Ports): Promise<
   const known = await read<BatchStep>(file, ports);
   if (known?.from === position) return known;
   if (batchStatus(batch) !== "running") return undefined;
-  const step = await decideStep(order, { from: position, to: Math.min(position + STEP, total) }, ports);
+  const size = Math.min(LARGEST_STEP, LONGEST_STEP_SECONDS * ports.perSecond, total - position);
+  const step = await decideStep(order, { from: position, to: position + size }, ports);
   await ports.objects.put(file, JSON.stringify(step), "application/json");
   return step;
 }
@@ -102,14 +97,10 @@ async function carryOut({ from, results, items }: BatchStep, batch: Batch, ports
   await batches.moveBatch(batch.id, from, { accepted, refused: results.length - accepted });
 }
 
-/** Its messages wait for their time, and nobody wants them any more. */
-function isToStop(batch: Batch, { clock }: Ports): boolean {
-  const { cancelledAt, position, stopped = 0 } = batch;
-  return cancelledAt !== undefined && mayWait(batch, clock.now()) && stopped < position;
-}
-
-/** Nothing of a batch is left but what became of it. */
-async function finish(id: string, { objects }: Ports): Promise<Next> {
+/** Nothing of a batch is left but what became of it. A step that was begun before a stop came is stopped here. */
+async function finish(id: string, ports: Ports): Promise<Next> {
+  const { objects } = ports;
+  await stopBatch(id, ports);
   await objects.remove(batchFile(id, "step"));
   await objects.remove(batchFile(id, "order"));
   return DONE;

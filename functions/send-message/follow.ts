@@ -4,6 +4,7 @@ import type { SendOutcome } from "../../shared/domain/outcome.ts";
 import { outcomeIn, type SendSubject } from "../../shared/domain/send-report.ts";
 import { log } from "../../shared/log.ts";
 import type { Claim } from "../../shared/ports.ts";
+import { isCancellation } from "../../shared/sending/cancel.ts";
 import { isOfTheProvider, passOn, turnAfter } from "./failover.ts";
 import { DONE, NEXT_PART, type Ports, type Sending, type Step } from "./ports.ts";
 import { type Done, tell, tellDone } from "./tell.ts";
@@ -19,6 +20,8 @@ export async function held(
   sending: Sending,
   ports: Ports,
 ): Promise<Step> {
+  // Of no account: whoever comes by it tells it, for the conversation's.
+  if (claim.state === "done" && isCancellation(claim)) return tellDone(claim, { ...subject, via: undefined }, ports);
   if ((claim.via ?? subject.account) !== sending.account) {
     // Another account has it, whose own request ends it. Until that one can no longer come back here, this one waits: the
     // queue might take what is passed on again for a repetition.

@@ -48,7 +48,7 @@ export interface Ports extends FilePorts {
 }
 
 /** What a reply by an account depends on. */
-export interface ReplyAccount {
+interface ReplyAccount {
   capabilities: Capabilities;
   templates: readonly Template[];
   /** What stands in for a reply whose window is closed. */

@@ -10,6 +10,7 @@ import {
   contactAmong,
   type KeptContact,
   type Kin,
+  kinOn,
   linksOf,
   NOTHING_WRITTEN,
   personBehind,
@@ -25,8 +26,9 @@ import { type Found, Items, type Row } from "./items.ts";
 export const SHARDS = 8;
 /** Attributes of a contact that begin so say what they want: `consent#<channel>#<topic>`. */
 const CONSENT = "consent#";
-/** What the business wrote: a value as JSON; and of the contacts that are part of this one, the entry that says so. */
+/** What the business wrote: a value as JSON; of attributes it took away, and of parts, the entry that says so. */
 const ATTRIBUTE = "attribute#";
+const TAKEN = "taken#";
 const ABSORBED = "absorbed#";
 
 type ContactProjections = Pick<
@@ -141,27 +143,33 @@ export class ContactTable implements Contacts, ContactList, ChangedContacts, Con
 
   // What is read.
 
-  async contact(id: string): Promise<Contact | undefined> {
-    return contactAmong(await this.#kin(id), id);
+  async contact(id: string, accounts?: ReadonlySet<string>): Promise<Contact | undefined> {
+    return contactAmong(await this.#kin(id, accounts), id);
   }
 
-  async person(id: string): Promise<Contact | undefined> {
-    const kin = await this.#kin(id);
+  async person(id: string, accounts?: ReadonlySet<string>): Promise<Contact | undefined> {
+    const kin = await this.#kin(id, accounts);
     return contactAmong(kin, personBehind(kin, id));
+  }
+
+  async consentsOf(id: string): Promise<readonly Consent[]> {
+    return (await this.person(id))?.consents ?? [];
   }
 
   async contacts({
     beginning,
     limit,
     cursor,
+    accounts,
   }: {
     beginning: string;
     limit: number;
     cursor?: string;
+    accounts?: ReadonlySet<string>;
   }): Promise<{ contacts: Contact[]; nextCursor?: string }> {
     const upTo = `${beginning}${LAST}${LAST}`;
     const { ids, ...rest } = await this.#rows("NAMES", { from: beginning || " ", upTo, limit, cursor });
-    const shown = await Promise.all(ids.map(async (id) => shownAt(await this.#kin(id), id, beginning)));
+    const shown = await Promise.all(ids.map(async (id) => shownAt(await this.#kin(id, accounts), id, beginning)));
     return { contacts: shown.filter((contact) => contact !== undefined), ...rest };
   }
 
@@ -204,7 +212,7 @@ export class ContactTable implements Contacts, ContactList, ChangedContacts, Con
   }
 
   /** The contact and all whom it is linked with: one read for one that is linked with nobody. */
-  async #kin(id: string): Promise<Kin> {
+  async #kin(id: string, accounts?: ReadonlySet<string>): Promise<Kin> {
     const kin = new Map<string, KeptContact>();
     const asked = new Set<string>();
     for (let next = [id]; next.length > 0; ) {
@@ -214,12 +222,13 @@ export class ContactTable implements Contacts, ContactList, ChangedContacts, Con
       const linked = found.flatMap((kept) => (kept ? linksOf(kept) : []));
       next = [...new Set(linked)].filter((one) => !asked.has(one));
     }
-    return kin;
+    return accounts ? kinOn(kin, accounts) : kin;
   }
 
   async #kept(id: string): Promise<KeptContact | undefined> {
     const item = await this.#items.get(logKey(id), "PROFILE");
-    return item && toKept(id, item);
+    // Of one who was erased a key may be left, since nobody may delete it.
+    return item && Object.keys(item).length > 2 ? toKept(id, item) : undefined;
   }
 
   /** @returns false when the condition did not hold */
@@ -244,12 +253,13 @@ export function shardOf(id: string): number {
 }
 
 /** Flat, so that each can be written by itself. */
-function attributesOf({ changed, name, attributes, absorbed, partOf }: Written): Row {
+function attributesOf({ changed, name, attributes, taken, absorbed, partOf }: Written): Row {
   return {
     changed: changed === 0 ? undefined : changed,
     givenName: name,
     partOf,
     ...Object.fromEntries(Object.entries(attributes).map(([key, value]) => [ATTRIBUTE + key, JSON.stringify(value)])),
+    ...Object.fromEntries(Object.entries(taken).map(([key, sequence]) => [TAKEN + key, sequence])),
     ...Object.fromEntries(Object.entries(absorbed).map(([id, sequence]) => [ABSORBED + id, sequence])),
   };
 }
@@ -258,7 +268,7 @@ function toKept(id: string, item: Found): KeptContact {
   const { name, mergedInto, changed, givenName, partOf } = item;
   const under = (prefix: string) =>
     Object.entries(item).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : []));
-  const attributes = under(ATTRIBUTE).map(([key, json]) => [key, JSON.parse(json) as ContactAttribute | null]);
+  const attributes = under(ATTRIBUTE).map(([key, json]) => [key, JSON.parse(json) as ContactAttribute]);
   const consents = under(CONSENT).map(([key, said]) => {
     const [channel, topic] = String(key).split("#");
     return { channel, topic, ...said } as Consent;
@@ -272,6 +282,7 @@ function toKept(id: string, item: Found): KeptContact {
     changed,
     ...(givenName !== undefined && { name: givenName }),
     attributes: Object.fromEntries(attributes),
+    taken: Object.fromEntries(under(TAKEN)),
     absorbed: Object.fromEntries(under(ABSORBED)),
     ...(partOf !== undefined && { partOf }),
   };

@@ -16,6 +16,8 @@ import { Items } from "./items.ts";
 /** What stays of a PROFILE: ids of ours, and the place in the contact's own log. */
 const STAYS = /^(pk|sk|changed|partOf|mergedInto|absorbed#.*)$/;
 const CONSENT = "consent#";
+/** Says until when somebody looks at dead letters. */
+const LETTERS = { pk: "ERASURE#letters", sk: "LENT" };
 /** What SUMMARY shows of a customer; every field of it, so that none is forgotten. */
 const SHOWN: Record<Exclude<keyof Summary, "sequence">, true> = {
   ...{ conversation: true, account: true, channel: true, address: true },
@@ -48,6 +50,23 @@ export class ErasureTable implements Erasures, ErasedPlaces {
       names: { "#version": "version" },
       values: { ":before": erasure.version - 1 },
     });
+  }
+
+  async takeLetters(now: number, until: number): Promise<number | undefined> {
+    const isLent = await this.#items.putIf(
+      "attribute_not_exists(pk) OR #until <= :now",
+      { ...LETTERS, until },
+      { names: { "#until": "until" }, values: { ":now": now } },
+    );
+    return isLent ? undefined : ((await this.#items.get(LETTERS.pk, LETTERS.sk))?.until ?? now);
+  }
+
+  async returnLetters(lent: number, freeAt: number): Promise<void> {
+    await this.#items.putIf(
+      "#until = :lent",
+      { ...LETTERS, until: freeAt },
+      { names: { "#until": "until" }, values: { ":lent": lent } },
+    );
   }
 
   async emptyEntry(log: string, entry: Entry): Promise<void> {
@@ -95,17 +114,24 @@ export class ErasureTable implements Erasures, ErasedPlaces {
 
   async emptyProfile(contact: string): Promise<void> {
     const key = { pk: logKey(contact), sk: "PROFILE" };
-    const row = await this.#items.get(key.pk, key.sk);
-    if (!row) return;
-    const isNo = (name: string) => name.startsWith(CONSENT) && row[name].state === "opted_out";
-    const gone = Object.keys(row).filter((name) => !STAYS.test(name) && !isNo(name));
-    const isAllGone = Object.keys(row).length === gone.length + Object.keys(key).length;
-    if (isAllGone) return this.#items.remove(key.pk, key.sk);
-    if (gone.length === 0) return;
-    await this.#items.update(key, {
-      UpdateExpression: `REMOVE ${gone.map((_, index) => `#${index}`).join(", ")}`,
-      ExpressionAttributeNames: Object.fromEntries(gone.map((name, index) => [`#${index}`, name])),
-    });
+    for (;;) {
+      const row = (await this.#items.get(key.pk, key.sk)) ?? {};
+      const isNo = (name: string) => name.startsWith(CONSENT) && row[name].state === "opted_out";
+      const gone = Object.keys(row).filter((name) => !STAYS.test(name) && !isNo(name));
+      if (gone.length === 0) return;
+      const names = gone.map((name, index) => [`#${index}`, name] as const);
+      // Whoever says meanwhile that they want no more is heard.
+      const wanted = names.flatMap(([alias, name]) => (name.startsWith(CONSENT) ? [`${alias}.#state <> :no`] : []));
+      const emptied = await this.#items.update(key, {
+        UpdateExpression: `REMOVE ${names.map(([alias]) => alias).join(", ")}`,
+        ExpressionAttributeNames: Object.fromEntries([...names, ...(wanted.length > 0 ? [["#state", "state"]] : [])]),
+        ...(wanted.length > 0 && {
+          ConditionExpression: wanted.join(" AND "),
+          ExpressionAttributeValues: marshall({ ":no": "opted_out" }),
+        }),
+      });
+      if (emptied) return;
+    }
   }
 
   removeAlias(account: string, address: string): Promise<number> {
@@ -133,8 +159,9 @@ export class ErasureTable implements Erasures, ErasedPlaces {
     const rows = await this.#items.query({ pk, isConsistent: true });
     const state: Partial<DeskState> = rows.find(({ sk }) => sk === "TICKET")?.state ?? {};
     const isNew = (state.openedBy ?? 0) > upTo;
-    for (const ticket of [state.previous?.id, isNew ? undefined : state.id])
-      if (ticket !== undefined) await this.removeLink(desk, ticket);
+    const tickets = new Set([...(state.forgotten ?? []), state.previous?.id, state.id].flatMap((id) => id ?? []));
+    if (isNew) tickets.delete(state.id ?? "");
+    for (const ticket of tickets) await this.removeLink(desk, ticket);
     // The state goes last: it knows the tickets.
     const gone = rows.filter(({ sk }) => sk !== "TICKET");
     for (const { sk } of gone) await this.#items.remove(pk, sk);

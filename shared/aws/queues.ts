@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import * as z from "zod";
-import { asciiJson, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
+import { asciiJson, type BatchRequest, type Doorbell, type SendRequest } from "../domain/mailbox.ts";
 import type { BatchQueue, DeliveryBells, Doorbells, ErasureBells, SendQueues } from "../ports.ts";
 import { worldly } from "./faults.ts";
 import { PATIENCE } from "./patience.ts";
@@ -70,10 +70,16 @@ export class SqsQueues implements Doorbells, SendQueues {
     };
   }
 
-  /** The queue of send-batch. One group, so that the pace of one batch is the pace of all; each request is looked at. */
+  /**
+   * The queue of send-batch. One group, so that the pace of one batch is the pace of all; a stop waits for none of them.
+   * Each request is looked at.
+   */
   batches(queueUrl: string): BatchQueue {
+    const queue = (group: string, body: BatchRequest) =>
+      this.sendInGroup(queueUrl, { group, deduplicationId: randomUUID(), body });
     return {
-      queueBatch: (body) => this.sendInGroup(queueUrl, { group: "batches", deduplicationId: randomUUID(), body }),
+      queueBatch: (batch) => queue("batches", { batch }),
+      queueStop: (batch) => queue(`stop.${batch}`, { batch, stop: true }),
     };
   }
 

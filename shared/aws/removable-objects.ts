@@ -4,6 +4,9 @@ import { worldly } from "./faults.ts";
 import { S3Objects } from "./objects.ts";
 import { PATIENCE } from "./patience.ts";
 
+/** So many can be read one after the other within an invocation, however large they are. */
+const PAGE = 100;
+
 /** The bucket, for whoever may also look through it and remove from it. */
 export class S3RemovableObjects extends S3Objects implements RemovableObjects {
   readonly #client: S3Client;
@@ -22,6 +25,7 @@ export class S3RemovableObjects extends S3Objects implements RemovableObjects {
     const command = new ListObjectsV2Command({
       Bucket: this.#bucket,
       Prefix: prefix,
+      MaxKeys: PAGE,
       ...(after && { StartAfter: after }),
     });
     const { Contents = [], IsTruncated = false } = await worldly(() => this.#client.send(command));

@@ -23,12 +23,14 @@ export class ScheduleTable implements Schedule, DueSends {
     await this.#items.put({ ...key, log, sequence, account, message, at, expires: inDays(at, KEPT_DAYS) });
   }
 
-  async due(minute: number, until: number): Promise<ScheduledSend[][]> {
+  async due(minute: number, until: number, seen: readonly ScheduledSend[] = []): Promise<ScheduledSend[][]> {
+    const last = new Map(seen.map(({ request, at }) => keyOf(request, at)).map(({ pk, sk }) => [pk, sk]));
     const shards = Array.from({ length: SHARDS }, (_, shard) => partition(minute, shard));
     return Promise.all(
       shards.map(async (pk) => {
-        // `~` sorts behind every digit.
-        const between = ["0", `${padded(until)}~`] as const;
+        const from = last.get(pk);
+        // `~` sorts behind every digit, and behind all that begins like it.
+        const between = [from === undefined ? "0" : `${from}~`, `${padded(until)}~`] as const;
         const rows = await this.#items.query({ pk, between, limit: PAGE, isConsistent: true });
         return rows.map(({ at, log, sequence, account, message }) => ({
           at,

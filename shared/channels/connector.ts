@@ -239,7 +239,7 @@ export interface ReadAddress {
   address: string;
   /** The customer's phone number, `+` and digits, where the address is one. */
   number?: string;
-  /** The channel gives it out with the customer's first message: nobody can be written to under it before. */
+  /** A form that comes with the customer's messages: nobody can be written to under it before. */
   isGiven?: true;
 }
 

@@ -50,6 +50,12 @@ export function mayWait({ sendAt, total }: Batch, now: number): boolean {
   return sendAt !== undefined && now < sendAt + total * 1000;
 }
 
+/** Whether messages of it waited for their time when it was cancelled, and have not been looked at since. */
+export function isToStop(batch: Batch): boolean {
+  const { cancelledAt, position, stopped = 0 } = batch;
+  return cancelledAt !== undefined && mayWait(batch, cancelledAt) && stopped < position;
+}
+
 /** Where in the bucket that lies; the order and the step that is under way, and nothing else of a batch. */
 export function batchFile(id: string, what: "order" | "step"): string {
   return `batches/${id}/${what}`;

@@ -26,9 +26,11 @@ export function placeInList(id: string, name: string | undefined): string {
 export function shownAt(kin: Kin, id: string, beginning: string): Contact | undefined {
   const person = contactAmong(kin, personBehind(kin, id));
   if (!person) return undefined;
-  const rows = [person.id, ...(person.absorbed ?? [])].map((one) => {
-    const { name, written } = kin.get(one) ?? {};
-    return placeInList(one, written?.name ?? name);
+  const rows = [person.id, ...(person.absorbed ?? [])].flatMap((one) => {
+    const { name, written, mergedInto, conversations = [] } = kin.get(one) ?? {};
+    // Who turned out to be another stands in no list any more.
+    const isListed = mergedInto === undefined && conversations.length > 0;
+    return isListed ? [placeInList(one, written?.name ?? name)] : [];
   });
   const [first] = rows.filter((row) => row.startsWith(beginning)).sort(byBytes);
   return first?.endsWith(`#${id}`) ? person : undefined;

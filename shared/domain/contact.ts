@@ -21,15 +21,19 @@ export interface Whereabouts {
 export interface Written {
   changed: number;
   name?: string | undefined;
-  /** `null`: taken away, also where a contact that was absorbed has it. */
-  attributes: Readonly<Record<string, ContactAttribute | null>>;
+  attributes: Readonly<Record<string, ContactAttribute>>;
+  /** Attributes that are gone, also where a contact that was absorbed has them, each with the entry that says so. */
+  taken: Readonly<Record<string, number>>;
   /** The contacts that are one person with this one, each with the entry that says so. */
   absorbed: Readonly<Record<string, number>>;
   /** The contact that absorbed this one. */
   partOf?: string | undefined;
 }
 
-export const NOTHING_WRITTEN: Written = { changed: 0, attributes: {}, absorbed: {} };
+export const NOTHING_WRITTEN: Written = { changed: 0, attributes: {}, taken: {}, absorbed: {} };
+
+/** So many attributes that are gone are kept in mind, the last ones: a person lives for ever, and an item has a limit. */
+const MOST_TAKEN = 50;
 
 /** One contact as it is kept. */
 export interface KeptContact {
@@ -52,6 +56,8 @@ export interface Contact {
   toldName?: string;
   /** Whose part this contact is now. */
   mergedInto?: string;
+  /** The contact that the channels told this one is, whatever the business says. */
+  turnedOutAs?: string;
   /** In the order in which they came to it. */
   absorbed?: string[];
   /** Those that are `null` were taken away. */
@@ -90,7 +96,7 @@ export function written(
       return {
         ...after,
         name: name === undefined ? before.name : (name ?? undefined),
-        attributes: patched(before, attributes),
+        ...patched(before, attributes, sequence),
       };
     case "contact.merged":
       if (from === id) return { ...after, partOf: into };
@@ -106,10 +112,23 @@ export function written(
 }
 
 /** RFC 7396. What is taken away is kept in mind where somebody who was absorbed may have it, too. */
-function patched({ attributes, absorbed }: Written, patch: Written["attributes"]): Written["attributes"] {
-  const isAlone = Object.keys(absorbed).length === 0;
-  const all = Object.entries({ ...attributes, ...patch });
-  return Object.fromEntries(all.filter(([key, value]) => value !== null || !(isAlone && Object.hasOwn(patch, key))));
+function patched(
+  before: Written,
+  patch: Record<string, ContactAttribute | null>,
+  sequence: number,
+): Pick<Written, "attributes" | "taken"> {
+  const isAlone = Object.keys(before.absorbed).length === 0;
+  const attributes = new Map(Object.entries(before.attributes));
+  const taken = new Map(Object.entries(before.taken));
+  for (const [key, value] of Object.entries(patch)) {
+    attributes.delete(key);
+    taken.delete(key);
+    if (value !== null) attributes.set(key, value);
+    else if (!isAlone) taken.set(key, sequence);
+  }
+  // The table keeps no order: of those that one entry took, the names decide.
+  const lastFirst = [...taken].sort(([key, at], [other, then]) => then - at || (key < other ? -1 : 1));
+  return { attributes: Object.fromEntries(attributes), taken: Object.fromEntries(lastFirst.slice(0, MOST_TAKEN)) };
 }
 
 /** The contacts that this one says it is one person with. */
@@ -119,8 +138,8 @@ export function linksOf({ mergedInto, written: { partOf, absorbed } = NOTHING_WR
 }
 
 /**
- * The contact that goes on for this one. Merges that were asked for at the same moment may lead in a circle; of those in
- * it the first by id goes on.
+ * The contact that goes on for this one. Links may lead in a circle: where a contact turned out to be somebody whom it
+ * had absorbed, it goes on; where merges were asked for at the same moment, the first by id does.
  */
 export function personBehind(kin: Kin, id: string): string {
   const way = [id];
@@ -128,11 +147,39 @@ export function personBehind(kin: Kin, id: string): string {
     const next = at.written?.partOf ?? at.mergedInto;
     if (next === undefined || !kin.has(next)) break;
     const met = way.indexOf(next);
-    if (met !== -1) return way.slice(met).sort()[0] ?? id;
+    if (met !== -1) {
+      const circle = way.slice(met).sort();
+      return circle.find((one) => kin.get(one)?.written?.partOf === undefined) ?? circle[0] ?? id;
+    }
     way.push(next);
     at = kin.get(next);
   }
   return way.at(-1) ?? id;
+}
+
+/**
+ * What of the contacts belongs to these accounts. Links stay, and what they said about messages: a no is said to the
+ * channel, whichever account heard it.
+ */
+export function kinOn(kin: Kin, accounts: ReadonlySet<string>): Kin {
+  const own = ({ conversations }: KeptContact) => conversations.filter(({ account }) => accounts.has(account));
+  const all = [...kin].map(([id, kept]) => {
+    const isKnown = own(whereSpokenTo(kept, kin)).length > 0;
+    return [id, isKnown ? { ...kept, conversations: own(kept) } : linksAlone(kept)] as const;
+  });
+  return new Map(all);
+}
+
+/** Whose conversations have all gone to another is known where that one is. */
+function whereSpokenTo(kept: KeptContact, kin: Kin): KeptContact {
+  const { conversations, mergedInto } = kept;
+  if (conversations.length > 0 || mergedInto === undefined) return kept;
+  return kin.get(mergedInto) ?? kept;
+}
+
+function linksAlone({ name: _, written: own, ...kept }: KeptContact): KeptContact {
+  const links = own && { ...own, name: undefined, attributes: {}, taken: {} };
+  return { ...kept, conversations: [], ...(links && { written: links }) };
 }
 
 /** @param kin holds the contact and all whom it is linked with, over however many links */
@@ -154,13 +201,17 @@ function whole(kept: KeptContact, kin: Kin, met: Set<string>): Contact {
   }, alone(kept));
 }
 
-function alone({ id, name: told, conversations, consents, written: own = NOTHING_WRITTEN }: KeptContact): Contact {
+function alone(kept: KeptContact): Contact {
+  const { id, name: told, mergedInto: turnedOutAs, conversations, consents, written: own = NOTHING_WRITTEN } = kept;
   const name = own.name ?? told;
+  const taken = Object.keys(own.taken).map((key) => [key, null] as const);
+  const attributes = { ...Object.fromEntries(taken), ...own.attributes };
   return {
     id,
     ...(name !== undefined && { name }),
     ...(own.name !== undefined && { isNamed: true, ...(told !== undefined && { toldName: told }) }),
-    ...(Object.keys(own.attributes).length > 0 && { attributes: own.attributes }),
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    ...(turnedOutAs !== undefined && { turnedOutAs }),
     conversations,
     ...(consents && { consents }),
   };

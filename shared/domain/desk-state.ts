@@ -25,6 +25,8 @@ export interface DeskState {
   kept: Record<string, string>;
   /** The ticket that the next one follows. */
   previous?: { id: string; kept: Record<string, string> };
+  /** Tickets from before an erasure, by which whoever erases finds what still leads from them to the conversation. */
+  forgotten?: string[];
   openedAt?: number;
   /** The entry that opened it. */
   openedBy?: number;

@@ -54,9 +54,9 @@ export interface Erasure {
   desks: Record<string, { removed: number; told: boolean }>;
   /**
    * How far places that hold what is of all customers were looked through: to which object, to which entry of an
-   * account; and until when the last one who looked at dead letters was to be done.
+   * account.
    */
-  searched: { quarantine?: string; accounts: Record<string, number>; letters?: number };
+  searched: { quarantine?: string; accounts: Record<string, number> };
   /** Files that were still being fetched: looked for once more when nobody fetches them any longer. */
   lateFiles: string[];
   /** Files that the business had uploaded and sent: others may have got them, too. */
@@ -92,7 +92,11 @@ export function newErasure(contact: string, number: number, now: number): Erasur
 
 /** With as much more cleaned. */
 export function counted(erasure: Erasure, more: Partial<Found>): Erasure {
-  const found = { ...erasure.found };
-  for (const [place, count] of Object.entries(more)) found[place as keyof Found] += count;
-  return { ...erasure, found };
+  return { ...erasure, found: sumOf(erasure.found, more) };
+}
+
+export function sumOf(found: Found, more: Partial<Found>): Found {
+  const sum = { ...found };
+  for (const [place, count] of Object.entries(more)) sum[place as keyof Found] += count;
+  return sum;
 }

@@ -82,7 +82,11 @@ export const DeliveryRequest = z.object({
 export type DeliveryRequest = z.infer<typeof DeliveryRequest>;
 
 /** What send-batch is told: there is something to do for this batch. */
-export const BatchRequest = z.object({ batch: z.string() });
+export const BatchRequest = z.object({
+  batch: z.string(),
+  /** It was cancelled, and what of it waits for its time is to be stopped, without waiting for any other batch. */
+  stop: z.literal(true).optional(),
+});
 export type BatchRequest = z.infer<typeof BatchRequest>;
 
 /** What the sender of a connector is told: send the message of this entry. */

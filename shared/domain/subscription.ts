@@ -127,6 +127,8 @@ export interface Job {
   reached?: number | undefined;
   endedAt?: number | undefined;
   isCancelled?: true | undefined;
+  /** Those of its kind that were cancelled before it, the last ones: what is left of them may still wait in logs. */
+  cancelled?: string[] | undefined;
 }
 /**
  * `active`: conversations in which something happened; `again`: those in which something happened during the walk;

@@ -48,6 +48,6 @@ export function isCancelled(failure: Failure | undefined): boolean {
 }
 
 /** By somebody who was here before, and may have been cut off behind it. */
-function isCancellation(claim: Claim): boolean {
+export function isCancellation(claim: Claim): boolean {
   return claim.state === "done" && isCancelled(claim.failure as Failure | undefined);
 }

@@ -1,7 +1,7 @@
 /** Where a message stands now that was put into the mailbox some time ago. */
 import type { Entry } from "../domain/conversation-log.ts";
 import type { IdSecret } from "../domain/ids.ts";
-import type { Head, LogReader, MessagePlace } from "../ports.ts";
+import type { Head, LogReader, MessagePlace, Projections } from "../ports.ts";
 import { queuedKey } from "./prepare.ts";
 
 /** An address turned out to be an alias, and that one too: more is not to be expected. */
@@ -19,7 +19,7 @@ export interface Queued {
 export async function findQueued(
   message: string,
   place: MessagePlace,
-  { table, idSecret }: { table: Pick<LogReader, "newest" | "find">; idSecret: IdSecret },
+  { table, idSecret }: { table: Pick<LogReader, "newest" | "find"> & Pick<Projections, "aliasOf">; idSecret: IdSecret },
 ): Promise<Queued | undefined> {
   const key = queuedKey(message, place.account, { idSecret });
   let conversation: string | undefined = place.conversation;
@@ -27,7 +27,8 @@ export async function findQueued(
     const newest: Head | undefined = await table.newest(conversation);
     const entry = newest && (await table.find(conversation, key));
     if (newest && entry) return { conversation, newest, entry };
-    conversation = newest?.after.moved;
+    // A conversation that never began: the address had become another's before the message was recorded.
+    conversation = newest ? newest.after.moved : await table.aliasOf(place.account, conversation);
   }
   return undefined;
 }

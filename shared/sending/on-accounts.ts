@@ -1,21 +1,24 @@
 /** Sending for somebody who is limited to some accounts: what belongs to another one is not there. */
 import type { Contact } from "../ports.ts";
+import { OwnLogs } from "./own-logs.ts";
 import type { Ports } from "./prepare.ts";
 
 /** @param accounts those that are left */
 export function onAccounts<Whole extends Ports>(ports: Whole, accounts: readonly string[]): Whole {
   const own = new Set(accounts);
   const { table } = ports;
-  const ofOwn = <Known extends { account: string }>(known: Known | undefined) =>
-    known && own.has(known.account) ? known : undefined;
+  const logs = new OwnLogs(table, own);
   return {
     ...ports,
     accounts: new Map([...ports.accounts].filter(([account]) => own.has(account))),
     table: {
-      newest: async (log: string) => ofOwn(await table.newest(log)),
-      summary: async (conversation: string) => ofOwn(await table.summary(conversation)),
-      contact: async (id: string) => contactOn(await table.contact(id), own),
-      person: async (id: string) => contactOn(await table.person(id), own),
+      newest: (log: string) => logs.one(log, () => table.newest(log)),
+      entry: (log: string, sequence: number) => logs.one(log, () => table.entry(log, sequence)),
+      summary: (conversation: string) => logs.summary(conversation),
+      contact: async (id: string) => contactOn(await table.contact(id, own), own),
+      person: async (id: string) => contactOn(await table.person(id, own), own),
+      // A no counts on every account, whichever heard it; what may be sent is judged by it, and nothing of it is shown.
+      consentsOf: (id: string) => table.consentsOf(id),
       aliasOf: async (account: string, address: string) =>
         own.has(account) ? table.aliasOf(account, address) : undefined,
     },

@@ -120,7 +120,7 @@ export async function prepareFor(
     return { ...refused([{ code: "reply_to_unknown", text: reactionOnNothing(replyTo) }]), place };
 
   const after = newest?.after;
-  const contact = await ports.table.person(after?.contact ?? place.contact);
+  const consents = await ports.table.consentsOf(after?.contact ?? place.contact);
   const own = wanted.content && wanted.template;
   const receivedAt = ports.clock.now();
   const planned = plan({
@@ -128,7 +128,7 @@ export async function prepareFor(
     fallback: own ?? ports.fallbackTemplates.get(account),
     lastInboundAt: after?.inbound,
     now: Math.max(sendAt ?? 0, receivedAt),
-    optedOut: optedOutOf(after ?? {}, channel, contact?.consents),
+    optedOut: optedOutOf(after ?? {}, channel, consents),
     quietHours: ports.quietHours,
   });
   if (!planned.allowed) {

@@ -30,10 +30,12 @@ export interface Unreachable {
   code: "account_unknown" | "address_invalid" | "recipient_unknown";
   /** A sentence for whoever calls. */
   text: string;
+  /** The address can be read, and there is nobody whom it names. */
+  isNobody?: true;
 }
 
 export interface RecipientPorts {
-  table: Pick<LogReader, "newest"> & Pick<Conversations, "summary"> & Contacts & Pick<Projections, "aliasOf">;
+  table: Pick<LogReader, "newest" | "entry"> & Pick<Conversations, "summary"> & Contacts & Pick<Projections, "aliasOf">;
   /** The accounts that are configured, by name, and what their connectors carry. */
   accounts: ReadonlyMap<string, Capabilities>;
   /** By account: its channel, and how addresses on it are written. */
@@ -110,12 +112,19 @@ async function ofAddress(
   const conversation = (await table.aliasOf(account, spelledAlike(channel, address))) ?? own;
   const there = await targetAt(conversation, ports);
   if (there) return [there];
-  if (isGiven) {
-    const text = "This customer has not written yet, and on this channel nobody can be written to before they have.";
-    return { kind: "unreachable", code: "recipient_unknown", text };
-  }
+  if (isGiven) return nobodyAt(number, example);
   const { id: contact, by } = contactOf({ account, address, number }, { idSecret, channel, joinByNumber });
   const place: Place = { conversation, account, channel, address, contact, ...(by && { contactBy: by }) };
   const newest = await table.newest(conversation);
   return [{ place, ...(newest && { newest }) }];
+}
+
+/** @param number what the address would be with a `+` in front, where it is digits alone */
+function nobodyAt(number: string | undefined, example: string): Unreachable {
+  if (number === undefined) {
+    const text = "This customer has not written yet, and on this channel nobody can be written to before they have.";
+    return { kind: "unreachable", code: "recipient_unknown", text, isNobody: true };
+  }
+  const text = `Nobody is known by these digits, and without + they may lack their country: a new number is written like ${example}.`;
+  return { kind: "unreachable", code: "address_invalid", text, isNobody: true };
 }

@@ -31,14 +31,18 @@ export function groupOf(id: string): Customer {
   return { address: `${GROUP}${id}` };
 }
 
-/** A number stands in webhooks without its `+`, and may be handed back so; a group is known once somebody has written there. */
+/**
+ * A number stands in webhooks without its `+`, and may be handed back so. But digits alone may as well be a number whose
+ * country is missing, and somebody else's with it: like a group, they name only who is known.
+ */
 export const addressing: Addressing = {
   channel: "whatsapp",
   readAddress(written) {
     if (USER_ID.test(written)) return { address: written };
     if (written.startsWith(GROUP) && written.length > GROUP.length) return { address: written, isGiven: true };
-    const number = (/^\d+$/.test(written) ? phoneNumber(`+${written}`) : readNumber(written))?.number;
-    return number === undefined ? undefined : { address: number.slice(1), number };
+    const isGiven = /^\d+$/.test(written);
+    const number = (isGiven ? phoneNumber(`+${written}`) : readNumber(written))?.number;
+    return number === undefined ? undefined : { address: number.slice(1), number, ...(isGiven && { isGiven }) };
   },
   example: "+351910000000",
 };

@@ -30,7 +30,8 @@ type AnyTable = Table | MemoryTable;
 
 const meets = (table: AnyTable, id: string, name?: string) =>
   table.putContact({
-    ...{ id, conversation: id.replace("con_", "conv_"), channel: "sms", account: "sms", address: id },
+    ...{ id, conversation: id.replace("con_", "conv_"), channel: "sms", address: id },
+    account: id === a || id === b ? "sms" : "other",
     ...(name !== undefined && { name }),
   });
 
@@ -97,6 +98,10 @@ async function whole(table: AnyTable, limit: number) {
     contacts: await Promise.all(ids.map((id) => table.contact(id))),
     persons: await Promise.all(ids.map(async (id) => (await table.person(id))?.id)),
     written: await Promise.all(ids.map((id) => table.written(id))),
+    own: await Promise.all(
+      ids.flatMap((id) => [table.contact(id, new Set(["other"])), table.person(id, new Set(["other"]))]),
+    ),
+    ownList: await table.contacts({ beginning: "", limit: 100, accounts: new Set(["other"]) }),
   };
 }
 
@@ -120,6 +125,20 @@ describe("what a contact's log says", () => {
     const attributes = { huge: 1e300, tiny: 5e-324, minus: -0.1, empty: "", yes: true, odd: "😀\u2028" };
     await patch(table, a, { attributes });
     expect((await table.contact(a))?.attributes).toEqual(attributes);
+  });
+});
+
+describe("what was taken away of a person", () => {
+  test("stays away, and may come back", async () => {
+    const table = await newTable();
+    for (const id of [a, b]) await meets(table, id);
+    await patch(table, b, { attributes: { city: "Braga" } });
+    await link(table, "contact.merged", a, b);
+    for (const city of [null, "Lisboa", null]) await patch(table, a, { attributes: { city } });
+    expect((await table.written(a)).taken).toEqual({ city: 4 });
+    expect((await table.contact(a))?.attributes).toEqual({ city: null });
+    await patch(table, a, { attributes: { city: "Lisboa" } });
+    expect((await table.contact(a))?.attributes).toEqual({ city: "Lisboa" });
   });
 });
 

@@ -1,7 +1,7 @@
 /** The real code of what an erasure takes out of the table, on dynalite. */
-import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeskTable } from "../../shared/aws/desk-table.ts";
 import { ErasureTable } from "../../shared/aws/erasure-table.ts";
 import { Table } from "../../shared/aws/table.ts";
@@ -113,7 +113,8 @@ describe("a profile", () => {
     await table.putContact({ id: CONTACT, name: "Ana", ...place });
     await erasures.emptyProfile(CONTACT);
     await erasures.emptyProfile(CONTACT);
-    expect(await all()).toEqual([]);
+    expect((await all()).map((item) => Object.keys(item).sort())).toEqual([["pk", "sk"]]);
+    expect(await table.contact(CONTACT)).toBeUndefined();
     expect((await table.contacts({ beginning: "", limit: 10 })).contacts).toEqual([]);
   });
 
@@ -129,6 +130,35 @@ describe("a profile", () => {
       consents: [{ ...said, topic: "marketing", state: "opted_out" }],
     });
     expect((await table.contacts({ beginning: "", limit: 10 })).contacts).toEqual([]);
+  });
+});
+
+describe("a wish that is said while a profile is emptied", () => {
+  const said = { channel: "whatsapp", topic: "marketing", source: "keyword" } as const;
+
+  it.each([
+    ["for the first time", []],
+    ["instead of the other", [{ ...said, state: "opted_in", at: NOW } as const]],
+  ])("%s stays", async (_, before) => {
+    await table.putContact({
+      ...{ id: CONTACT, name: "Ana", conversation: LOG },
+      ...{ channel: "whatsapp", account: "whatsapp", address: "5511987650000" },
+    });
+    for (const consent of before) await table.putConsent(CONTACT, consent);
+    const { send } = dynalite.client;
+    const spy = vi.spyOn(dynalite.client, "send").mockImplementation(async (...given: unknown[]) => {
+      if (given[0] instanceof UpdateItemCommand) {
+        spy.mockRestore();
+        await table.putConsent(CONTACT, { ...said, state: "opted_out", at: NOW + 1 });
+      }
+      return Reflect.apply(send, dynalite.client, given);
+    });
+    await erasures.emptyProfile(CONTACT);
+    expect(await table.contact(CONTACT)).toEqual({
+      id: CONTACT,
+      conversations: [],
+      consents: [{ ...said, state: "opted_out", at: NOW + 1 }],
+    });
   });
 });
 
@@ -151,6 +181,16 @@ describe("a conversation at a desk", () => {
     expect(await all()).toEqual([{ pk: "LINK#desk#t9", sk: "LINK", conversation: "conv_other" }]);
   });
 
+  it("is rid of the tickets that its desk has forgotten, also where another was opened since", async () => {
+    await tied(6);
+    const desk = new DeskTable({ tableName, client: dynalite.client });
+    await desk.putDeskState("desk", LOG, {
+      ...{ id: "t2", openedBy: 6, kept: {}, following: [], waiting: [], forgotten: ["t1"] },
+    });
+    await erasures.removeDesk("desk", LOG, 5);
+    expect((await all()).map(({ pk }) => pk).sort()).toEqual([`DESK#desk#${LOG}`, "LINK#desk#t2"]);
+  });
+
   it("keeps a ticket that was opened since", async () => {
     await tied(6);
     await erasures.removeDesk("desk", LOG, 5);
@@ -162,6 +202,18 @@ it("counts what there was", async () => {
   await table.putAlias("whatsapp", "BR.1", LOG);
   expect(await erasures.removeAlias("whatsapp", "BR.1")).toBe(1);
   expect(await erasures.removeAlias("whatsapp", "BR.1")).toBe(0);
+});
+
+describe("dead letters", () => {
+  it("are lent to one at a time, until they are returned or the time is over", async () => {
+    expect(await erasures.takeLetters(NOW, NOW + 100)).toBeUndefined();
+    expect(await erasures.takeLetters(NOW + 50, NOW + 150)).toBe(NOW + 100);
+    expect(await erasures.takeLetters(NOW + 100, NOW + 200)).toBeUndefined();
+    await erasures.returnLetters(NOW + 100, NOW);
+    expect(await erasures.takeLetters(NOW + 110, NOW + 300)).toBe(NOW + 200);
+    await erasures.returnLetters(NOW + 200, NOW + 110);
+    expect(await erasures.takeLetters(NOW + 110, NOW + 300)).toBeUndefined();
+  });
 });
 
 describe("an erasure", () => {

@@ -33,6 +33,15 @@ describe.each([
     expect(await due(AT + 1)).toEqual([{ at: AT, request: request("first") }]);
     const [first, second] = await due(AT + 60_000);
     expect([first?.request, second?.request]).toEqual([request("first"), request("second")]);
+    const behind = async (...seen: (typeof first)[]) =>
+      (
+        await schedule.due(
+          MINUTE,
+          AT + 60_000,
+          seen.filter((one) => one !== undefined),
+        )
+      ).flat();
+    expect([await behind(first), await behind(first, second)]).toEqual([[second], []]);
     if (first) await schedule.takeOff(first);
     expect(await due(AT + 60_000)).toEqual([second]);
   });

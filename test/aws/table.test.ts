@@ -158,6 +158,7 @@ describe("what is written is read", () => {
     expect(await table.contact(contact)).toEqual({
       ...known,
       mergedInto: merged.into,
+      turnedOutAs: merged.into,
       conversations: [{ ...other, address: "BR.2" }],
     });
   });
@@ -197,10 +198,13 @@ describe("what is written is read", () => {
     await said("all", "opted_in", NOW + 2);
     await said("all", "opted_out", NOW + 1);
     await said("orders", "opted_out", NOW);
-    expect((await table.contact("con_a"))?.consents).toEqual([
+    const last = [
       { channel: "sms", topic: "all", state: "opted_in", source: "keyword", at: NOW + 2 },
       { channel: "sms", topic: "orders", state: "opted_out", source: "keyword", at: NOW },
-    ]);
+    ];
+    expect((await table.contact("con_a"))?.consents).toEqual(last);
+    expect(await table.consentsOf("con_a")).toEqual(last);
+    expect(await table.consentsOf("con_b")).toEqual([]);
   });
 
   test("conversations are listed by activity, newest first, page by page", async () => {

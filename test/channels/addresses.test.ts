@@ -44,12 +44,14 @@ test("sms-twilio writes to nobody who stands for those that show no number", () 
 describe.each(on("whatsapp"))("%s", (name) => {
   const { readAddress } = addressing[name];
 
-  test.each(["+351 910 000 001", "+351910000001", "351910000001"])(
-    "reads %s as WhatsApp's webhooks say it",
-    (written) => {
-      expect(readAddress(written)).toEqual({ address: "351910000001", number: "+351910000001" });
-    },
-  );
+  test.each(["+351 910 000 001", "+351910000001"])("reads %s as WhatsApp's webhooks say it", (written) => {
+    expect(readAddress(written)).toEqual({ address: "351910000001", number: "+351910000001" });
+  });
+
+  test("takes digits alone for what was handed out, since their country may be missing", () => {
+    const given = { address: "351910000001", number: "+351910000001", isGiven: true };
+    expect(readAddress("351910000001")).toEqual(given);
+  });
 
   test.each(["BR.4410000000000000001", "BR.ENT.123"])("takes the user id %s as it is", (id) => {
     expect(readAddress(id)).toEqual({ address: id });

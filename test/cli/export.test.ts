@@ -1,5 +1,5 @@
 /** `recado export` into a folder: whole, or saying that it is not, and gone on with. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -72,6 +72,15 @@ it("is the person, their messages, events and files, each file fetched once", as
   expectWhole(to);
   expect(asked.filter(({ path }) => path === "/med_1")).toHaveLength(1);
   expect(out).toEqual([`${to}: 2 messages, 3 events, 3 files.`]);
+});
+
+it("is read by nobody else on the machine, in a folder that was there before, too", async () => {
+  playExport();
+  const to = join(folder, "ana");
+  mkdirSync(to);
+  chmodSync(to, 0o755);
+  await exportContact("con_1", { ...ACCESS, out: to });
+  expect(statSync(to).mode & 0o777).toBe(0o700);
 });
 
 it.each([

@@ -4,6 +4,7 @@ import {
   type Contact,
   contactAmong,
   type KeptContact,
+  kinOn,
   NOTHING_WRITTEN,
   personBehind,
   type Written,
@@ -38,8 +39,21 @@ describe("what is written of a contact", () => {
       patch({ name: "Ana", attributes: { size: 38, vip: true } }),
       patch({ attributes: { size: 39, vip: null } }),
     ];
-    expect(logOf("a", ...log)).toEqual({ changed: 2, name: "Ana", attributes: { size: 39 }, absorbed: {} });
+    expect(logOf("a", ...log)).toEqual({ ...NOTHING_WRITTEN, changed: 2, name: "Ana", attributes: { size: 39 } });
     expect(logOf("a", ...log, patch({ name: null })).name).toBeUndefined();
+  });
+
+  test("keeps in mind the last fifty that were taken away, while others were absorbed", () => {
+    const log = Array.from({ length: 60 }, (_, number): Told[] => [
+      patch({ attributes: { [`a${number}`]: true } }),
+      patch({ attributes: { [`a${number}`]: null } }),
+    ]).flat();
+    const gone = Array.from({ length: 50 }, (_, number) => [`a${number + 10}`, null]);
+    const person = kept("a", { written: logOf("a", merged("a", "b"), ...log) });
+    expect(contactAmong(kinOf(person), "a")?.attributes).toEqual(Object.fromEntries(gone));
+    const back = kept("a", { written: logOf("a", merged("a", "b"), ...log, patch({ attributes: { a59: 1 } })) });
+    expect(contactAmong(kinOf(back), "a")?.attributes).toMatchObject({ a58: null, a59: 1 });
+    expect(contactAmong(kinOf(kept("a", { written: logOf("a", ...log) })), "a")).not.toHaveProperty("attributes");
   });
 
   test("is nothing where an entry was erased or tells something else", () => {
@@ -149,5 +163,19 @@ describe("the list by name", () => {
     const shown = (beginning: string) => ["a", "b", "c"].filter((id) => shownAt(kin, id, beginning));
     expect([shown(""), shown("ana"), shown("rit"), shown("x")]).toEqual([["b"], ["b"], ["a"], []]);
     expect(shownAt(kin, "b", "ana")).toMatchObject({ id: "a", name: "Rita" });
+  });
+
+  test("shows a person at no row of one who turned out to be another, nor of one on accounts that are not wanted", () => {
+    const c = kept("c", { name: "Zé", written: logOf("c", merged("c", "b")) });
+    const b = kept("b", { name: "Ana", mergedInto: "c", written: logOf("b", merged("c", "b")) });
+    expect(["b", "c"].filter((id) => shownAt(kinOf(b, c), id, ""))).toEqual(["c"]);
+    const [place] = c.conversations.map((one) => ({ ...one, account: "other" }));
+    const onOther = kept("c", { written: logOf("c", merged("c", "a")), conversations: place ? [place] : [] });
+    const kin = kinOn(
+      kinOf(kept("a", { name: "Ana", written: logOf("a", merged("c", "a")) }), onOther),
+      new Set(["other"]),
+    );
+    expect(["a", "c"].filter((id) => shownAt(kin, id, ""))).toEqual(["c"]);
+    expect(shownAt(kin, "c", "")).not.toHaveProperty("name");
   });
 });

@@ -52,10 +52,14 @@ export class MemoryBatches implements Batches {
   }
 }
 
-/** The queue of batches as a list. */
+/** The queue of batches as lists: one of those that follow one another, one of those to be stopped, who wait for nobody. */
 export class MemoryBatchQueue implements BatchQueue {
   readonly waiting: string[] = [];
-  async queueBatch({ batch }: { batch: string }) {
+  readonly stops: string[] = [];
+  async queueBatch(batch: string) {
     this.waiting.push(batch);
+  }
+  async queueStop(batch: string) {
+    this.stops.push(batch);
   }
 }

@@ -16,6 +16,7 @@ import type { MemoryTable } from "./memory-table.ts";
 
 export class MemoryErasures implements Erasures {
   readonly kept = new Map<string, Erasure>();
+  #lettersUntil = 0;
   async erasure(id: string) {
     return structuredClone(this.kept.get(id));
   }
@@ -26,6 +27,14 @@ export class MemoryErasures implements Erasures {
     if (erasure.version !== (this.kept.get(erasure.id)?.version ?? 0) + 1) return false;
     this.kept.set(erasure.id, structuredClone(erasure));
     return true;
+  }
+  async takeLetters(now: number, until: number) {
+    if (this.#lettersUntil > now) return this.#lettersUntil;
+    this.#lettersUntil = until;
+    return undefined;
+  }
+  async returnLetters(lent: number, freeAt: number) {
+    if (this.#lettersUntil === lent) this.#lettersUntil = freeAt;
   }
 }
 
@@ -45,7 +54,8 @@ export class MemoryPlaces implements ErasedPlaces {
   }
   async noteActivity(conversation: string, now: number) {
     const summary = this.#table.summaries.get(conversation);
-    if (summary) this.#table.summaries.set(conversation, { ...summary, lastActivityAt: now });
+    if (summary && summary.lastActivityAt < now)
+      this.#table.summaries.set(conversation, { ...summary, lastActivityAt: now });
   }
   async emptySummary(conversation: string, sequence: number) {
     if ((this.#table.summaries.get(conversation)?.sequence ?? 0) <= sequence)
@@ -61,7 +71,7 @@ export class MemoryPlaces implements ErasedPlaces {
       this.#table.profiles.set(contact, {
         ...{ id, conversations: [] },
         ...(mergedInto !== undefined && { mergedInto }),
-        ...(written && { written: { ...written, name: undefined, attributes: {} } }),
+        ...(written && { written: { ...written, name: undefined, attributes: {}, taken: {} } }),
         ...(kept.length > 0 && { consents: kept }),
       });
   }
@@ -84,8 +94,9 @@ export class MemoryPlaces implements ErasedPlaces {
     const { states, ours, theirs, heard } = this.#tickets;
     const state = states.get(`${desk} ${conversation}`);
     const isNew = (state?.openedBy ?? 0) > upTo;
-    for (const ticket of [state?.previous?.id, isNew ? undefined : state?.id])
-      if (ticket !== undefined) await this.removeLink(desk, ticket);
+    const tickets = new Set([...(state?.forgotten ?? []), state?.previous?.id, state?.id].flatMap((id) => id ?? []));
+    if (isNew) tickets.delete(state?.id ?? "");
+    for (const ticket of tickets) await this.removeLink(desk, ticket);
     let removed = 0;
     for (const items of [ours, theirs, heard, ...(isNew ? [] : [states])])
       for (const key of [...items.keys()])

@@ -9,9 +9,11 @@ export class MemorySchedule implements Schedule, DueSends {
   async schedule(request: SendRequest, at: number) {
     this.waiting.set(request.message, { request, at });
   }
-  async due(minute: number, until: number) {
+  async due(minute: number, until: number, seen: readonly ScheduledSend[] = []) {
+    const last = seen.at(-1);
     const due = [...this.waiting.values()].filter(({ at }) => Math.floor(at / 60_000) === minute && at <= until);
-    return [due.sort((a, b) => a.at - b.at).slice(0, 2)];
+    const behind = due.filter((send) => last === undefined || inOrder(last, send) < 0);
+    return [behind.sort(inOrder).slice(0, 2)];
   }
   async takeOff({ request }: ScheduledSend) {
     this.waiting.delete(request.message);
@@ -22,4 +24,9 @@ export class MemorySchedule implements Schedule, DueSends {
   async handedOver(minute: number) {
     this.minute = Math.max(minute, this.minute ?? 0);
   }
+}
+
+function inOrder(one: ScheduledSend, other: ScheduledSend): number {
+  const [{ request: a }, { request: b }] = [one, other];
+  return one.at - other.at || a.sequence - b.sequence || (a.message < b.message ? -1 : Number(a.message > b.message));
 }

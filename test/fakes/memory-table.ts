@@ -4,6 +4,7 @@ import type { Consent } from "../../shared/domain/consent.ts";
 import {
   contactAmong,
   type KeptContact,
+  kinOn,
   NOTHING_WRITTEN,
   personBehind,
   type Written,
@@ -212,13 +213,20 @@ export class MemoryTable
     const upTo = keys[limit - 1];
     return { keys, ...(upTo !== undefined && { upTo }) };
   }
-  async contact(contact: string) {
-    return structuredClone(contactAmong(this.profiles, contact));
+  #kin(accounts: ReadonlySet<string> | undefined) {
+    return accounts ? kinOn(this.profiles, accounts) : this.profiles;
   }
-  async person(contact: string) {
-    return this.contact(personBehind(this.profiles, contact));
+  async contact(contact: string, accounts?: ReadonlySet<string>) {
+    return structuredClone(contactAmong(this.#kin(accounts), contact));
   }
-  async contacts({ beginning, limit, cursor = "" }: { beginning: string; limit: number; cursor?: string }) {
+  async person(contact: string, accounts?: ReadonlySet<string>) {
+    return this.contact(personBehind(this.profiles, contact), accounts);
+  }
+  async consentsOf(contact: string) {
+    return (await this.person(contact))?.consents ?? [];
+  }
+  async contacts(wanted: { beginning: string; limit: number; cursor?: string; accounts?: ReadonlySet<string> }) {
+    const { beginning, limit, cursor = "", accounts } = wanted;
     const rows = [...this.profiles.values()]
       .filter(({ mergedInto }) => mergedInto === undefined)
       .map(({ id, name, written }) => ({ id, row: placeInList(id, written?.name ?? name) }))
@@ -226,7 +234,7 @@ export class MemoryTable
       .filter(({ row }) => byBytes(row, cursor) > 0)
       .sort((a, b) => byBytes(a.row, b.row));
     const page = rows.slice(0, limit);
-    const shown = page.flatMap(({ id }) => shownAt(this.profiles, id, beginning) ?? []);
+    const shown = page.flatMap(({ id }) => shownAt(this.#kin(accounts), id, beginning) ?? []);
     const last = page.at(-1);
     return { contacts: structuredClone(shown), ...(last && rows.length > limit && { nextCursor: last.row }) };
   }

@@ -57,6 +57,7 @@ describe("a consumer", () => {
                   stream: { fits: stream.fits, publish: faulty(stream, choose, faults).publish },
                   consumer: "publish-event",
                   epoch: 1,
+                  remaining: () => 30_000,
                 });
                 return next.kind === "done";
               } catch (cause) {

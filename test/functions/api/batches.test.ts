@@ -80,6 +80,39 @@ describe("as it is written", () => {
       "recipients.1.to.account",
     ],
     ["twice the same", { message, recipients: [...toMany(3), { to: bySms(1) }] }, "invalid_body", "recipients.3"],
+    [
+      "twice the same, in two spellings",
+      { message, recipients: [...toMany(3), { to: { account: "sms", address: "+351 912 100 001" } }] },
+      "invalid_body",
+      "recipients.3",
+    ],
+    [
+      "twice the same, by a number that has two forms",
+      {
+        message,
+        recipients: ["+5511998765432", "+551198765432"].map((address) => ({ to: { account: "whatsapp", address } })),
+      },
+      "invalid_body",
+      "recipients.1",
+    ],
+    [
+      "twice the same, by the second of their addresses",
+      { message, recipients: [...toMany(2), { to: [{ account: "whatsapp", address: number(7) }, bySms(1)] }] },
+      "invalid_body",
+      "recipients.2",
+    ],
+    [
+      "twice the same, with values that nobody asks for",
+      {
+        message,
+        recipients: [
+          { to: bySms(0), values: { row: "1" } },
+          { to: bySms(0), values: { row: "2" } },
+        ],
+      },
+      "invalid_body",
+      "recipients.1",
+    ],
     ["no placeholder", { message: text("Olá, {{ name }}"), recipients: [named] }, "invalid_body", "message"],
     [
       "a value that is missing",
@@ -123,6 +156,11 @@ describe("as it is written", () => {
     }
     expect(nothing()).toEqual(NOTHING);
     expect(here.traces()).toEqual(before);
+  });
+
+  test("somebody may get two messages that differ", async () => {
+    const recipients = ["4711", "4712"].map((order) => ({ to: bySms(0), values: { order } }));
+    expect((await start({ message: text("Pedido {{order}}"), recipients })).status).toBe(202);
   });
 
   test("a value may make the address of a page", async () => {

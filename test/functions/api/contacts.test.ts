@@ -200,6 +200,22 @@ describe("two contacts", () => {
     expect(here.mailbox.waiting).toEqual([]);
   });
 
+  test("stay one where the customer's number has told it, whichever was said first", async () => {
+    const person = personId(SECRET, "+5511987650000");
+    const told = (id: string, address: string) =>
+      here.arrive({ ...inboundText(id, { address }), contact: { id: person, by: "number" as const } });
+    await told("wamid.1", "5511987650099");
+    await done(await merge(bia, person));
+    await told("wamid.2", BIA.address);
+    await told("wamid.3", ANA.address);
+    const whole = await shown(bia);
+    expect(whole).toMatchObject({ absorbed: [person, ana], attributes: { city: "Braga", vip: true } });
+    expect(whole.conversations).toHaveLength(3);
+    for (const from of [person, ana]) expect(problemIn(await split(bia, from))).toMatchObject({ code: "not_merged" });
+    expect(here.mailbox.waiting).toEqual([]);
+    await done(await patch(bia, { name: "Bia" }));
+  });
+
   test("take the scope of an owner", async () => {
     here.addKey("sender", "key_send", ["read", "send"]);
     for (const [what, body] of Object.entries({ merge: { with: bia }, split: { from: bia } }))
@@ -297,6 +313,7 @@ describe("contacts", () => {
     await done(await merge(ana, sms));
     expect((await find(`account=sms&address=${encodeURIComponent(SMS.address)}`)).data).toMatchObject([{ id: ana }]);
     expect((await find(`account=sms&address=%2B351900000000`)).data).toEqual([]);
+    expect((await find("account=whatsapp&address=351900000000")).data).toEqual([]);
   });
 
   test("are found by a number, in any spelling, where numbers join contacts and where they do not", async () => {
@@ -328,6 +345,44 @@ describe("contacts", () => {
       status: 400,
       code: "bad_parameter",
     });
+  });
+
+  test("are found by a number for a limited key where no number joins them, on its accounts alone", async () => {
+    here.ports.joinByNumber = false;
+    here.addKey("limited", "key_sms", ["read"], { accounts: ["sms"] });
+    const found = async (number: string) =>
+      ContactPage.parse((await here.ask("GET", `/v1/contacts?number=%2B${number}`, { key: "limited" })).json).data;
+    expect(await found("351965432109")).toMatchObject([{ id: sms }]);
+    expect(await found("351912345678")).toEqual([]);
+  });
+
+  test.each([
+    ["absorbed", sms, ana],
+    ["absorbing", ana, sms],
+  ])("hide from a limited key what is known of the %s one on other accounts", async (_, into, from) => {
+    await done(await patch(ana, { attributes: { city: "Lisboa", tax: "1" } }));
+    await done(await patch(sms, { attributes: { city: "Braga" } }));
+    await done(await merge(into, from));
+    const key = "limited";
+    here.addKey(key, "key_sms", ["read"], { accounts: ["sms"] });
+    const person = ApiContact.parse((await here.ask("GET", at(into), { key })).json);
+    expect(person).toMatchObject({ id: into, attributes: { city: "Braga" }, conversations: [{ account: "sms" }] });
+    expect(person.attributes).not.toHaveProperty("tax");
+    expect(person).not.toHaveProperty("name");
+    const list = async (query: string) =>
+      ContactPage.parse((await here.ask("GET", `/v1/contacts?${query}`, { key })).json).data.map(({ id }) => id);
+    expect([await list(""), await list("name=alv")]).toEqual([[into], []]);
+    const conversation = await here.ask("GET", `/v1/conversations/${logOf(SMS)}`, { key });
+    expect(ApiConversation.parse(conversation.json).contact).toEqual({ id: into });
+  });
+
+  test("are known to a limited key as they were before their number was", async () => {
+    const person = personId(SECRET, "+5511987650000");
+    await done(await patch(ana, { name: "Ana", attributes: { city: "Lisboa" } }));
+    await here.arrive({ ...inboundText("wamid.p", ANA), contact: { id: person, by: "number" as const } });
+    here.addKey("limited", "key_whatsapp", ["read"], { accounts: ["whatsapp"] });
+    const known = ApiContact.parse((await here.ask("GET", at(person), { key: "limited" })).json);
+    expect(known).toMatchObject({ id: person, name: "Ana", attributes: { city: "Lisboa" } });
   });
 
   test("are shown to a limited key as far as they write to its accounts, and changed by none", async () => {

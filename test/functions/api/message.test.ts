@@ -39,6 +39,17 @@ describe("GET", () => {
     expect((await show(id)).json.message).toMatchObject({ id, status: "queued" });
   });
 
+  test("finds it where its address turned out to be another's before it was recorded", async () => {
+    const to = { account: "sms", address: "+351910000001" };
+    const { message } = (await here.ask("POST", "/v1/messages", { body: { to, ...say("Olá") } })).json;
+    const held = here.mailbox.waiting.splice(0);
+    await here.arrive(inboundText("SM1", { account: "sms", address: "PT.7", aliases: [to.address] }));
+    await here.arrive(...held);
+    const known = conversationId(SECRET, "sms", "PT.7");
+    expect((await show(message.id)).json.message).toMatchObject({ conversation: known, status: "queued" });
+    expect((await cancel(message.id)).status).toBe(200);
+  });
+
   test("says when to ask again as long as it is not recorded", async () => {
     const { message } = (await here.ask("POST", `/v1/conversations/${conversation}/messages`, { body: say("x") })).json;
     const answer = await show(message.id);

@@ -75,6 +75,7 @@ describe("to an address", () => {
 
   test.each([
     ["whatsapp", "910 000 001", "address_invalid"],
+    ["whatsapp", "910000001", "address_invalid"],
     ["sms", "Ana", "address_invalid"],
     ["nowhere", "+351910000001", "account_unknown"],
     ["messenger", "8000000000000001", "recipient_unknown"],
@@ -86,6 +87,14 @@ describe("to an address", () => {
       field: "to",
     });
     expect(here.traces()).toEqual(before);
+  });
+
+  test("in digits alone reaches who is known by them, and tells for anybody else what is missing", async () => {
+    expect((await send({ to: onWhatsApp(known), ...say("Olá") })).json.message.conversation).toBe(knownThere);
+    const { detail } = problemIn(await send({ to: onWhatsApp("351910000001"), template }));
+    expect(detail).toContain("country");
+    expect(detail).toContain("+351910000000");
+    expect((await send({ to: onWhatsApp("+351910000001"), template })).status).toBe(202);
   });
 
   test("without a template, where nobody has written, is refused by the window", async () => {

@@ -274,6 +274,24 @@ describe("a replay", () => {
     expect((await here.ask("POST", `${path}/replay`, { body: { failed: true } })).status).toBe(202);
   });
 
+  test("is remembered when it was cancelled, over those that come after it", async () => {
+    const { id } = await create();
+    const path = `/v1/subscriptions/${id}`;
+    const start = async () => (await here.ask("POST", `${path}/replay`, { body: { failed: true } })).json.replay.id;
+    const ids: string[] = [];
+    for (let round = 0; round < 22; round++) {
+      ids.push(await start());
+      await here.ask("DELETE", `${path}/replays`);
+    }
+    await start();
+    const job = () => here.subscriptions.jobs.get(`${id} failed`);
+    expect(job()?.cancelled).toEqual(ids.slice(-20));
+    const done = job();
+    if (done) await here.subscriptions.moveJob(id, { ...done, steps: [] });
+    await start();
+    expect(job()?.cancelled).toEqual(ids.slice(-20));
+  });
+
   test.each<[string, object]>([
     ["nothing", {}],
     ["two things", { since: "2026-01-01T00:00:00Z", failed: true }],

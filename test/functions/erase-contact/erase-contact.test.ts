@@ -3,7 +3,7 @@ import { eraseContact } from "../../../functions/erase-contact/erase-contact.ts"
 import type { Ports } from "../../../functions/erase-contact/ports.ts";
 import { type Erasure, erasureId, newErasure } from "../../../shared/domain/erasure.ts";
 import type { EventType } from "../../../shared/domain/event.ts";
-import { contactId, conversationId, eventKey, mediaId, messageId } from "../../../shared/domain/ids.ts";
+import { contactId, conversationId, eventKey, mediaId, messageId, personId } from "../../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { verifyLog } from "../../../shared/domain/verify-log.ts";
 import type { Next } from "../../../shared/ports.ts";
@@ -189,7 +189,8 @@ function expectNothingLeft(here: ErasingWorld): void {
   const left = here.everything().replaceAll("SAID by Rui", "");
   expect(left).not.toContain("SAID");
   expect(left).not.toMatch(new RegExp(`(?<!\\d)${ANA}`));
-  expect(left).not.toContain("Ana");
+  // The three letters alone may stand in any digest.
+  expect(left).not.toMatch(/"Ana\\?"/);
   expect(left).not.toContain("BR.1");
   for (const [log, entries] of here.table.logs) expect(verifyLog(log, entries)).toEqual([]);
 }
@@ -228,6 +229,7 @@ describe("an erasure", () => {
     await calm.begin();
     for (let next = await calm.step(counted); next === "crashed" || next.kind !== "done"; )
       next = await calm.step(counted);
+    const whole = await calm.goOn();
     const kinds = ["crash before", "crash after", "world before", "world after"] as const;
     for (let call = 1; call <= counted.calls; call++) {
       const here = await lived();
@@ -239,7 +241,33 @@ describe("an erasure", () => {
       const told = here.table.logs.get(LOG)?.filter(({ type }) => type === "contact.erased");
       expect(told, `told once, with a fault at call ${call}`).toHaveLength(1);
       expect(erasure.step).toBe("done");
+      const { conversations, contacts, entries, files } = whole.found;
+      expect(erasure.found, `with a fault at call ${call}`).toMatchObject({ conversations, contacts, entries, files });
+      expect(erasure.uploads).toEqual([UPLOAD]);
     }
+  });
+
+  it("has counted what it has taken away before it takes away more", async () => {
+    const here = new ErasingWorld();
+    const once = (number: number) => ({ ...inboundText(`${number}`, { text: "SAID" }), once: `hash ${number}` });
+    await here.arrive(...Array.from({ length: 60 }, (_, number) => once(number)));
+    for (let number = 0; number < 60; number++)
+      await here.table.answerOnce(`hash ${number}`, { bodyHash: "x", answer: "SAID" });
+    await here.begin();
+    const { removeAnswer } = MemoryPlaces.prototype;
+    const spy = vi.spyOn(MemoryPlaces.prototype, "removeAnswer").mockImplementation(async function (
+      this: MemoryPlaces,
+      hash,
+    ) {
+      if (hash === "hash 3" && here.table.answers.size <= 10) {
+        spy.mockRestore();
+        throw new Error("The process ends in the second window");
+      }
+      return removeAnswer.call(this, hash);
+    });
+    while (here.table.answers.size > 10) await here.step().catch(() => {});
+    const { answers } = (await here.goOn()).found;
+    expect(answers).toBeGreaterThanOrEqual(50);
   });
 
   it("ends what waits to be sent, and waits for what is on its way", async () => {
@@ -367,6 +395,243 @@ describe("an erasure", () => {
     spy.mockRestore();
     expect(invocations).toBeGreaterThan(3);
     expect(emptied.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 130 }, (_, index) => index + 1));
+    expectNothingLeft(here);
+  });
+});
+
+describe("what happens while it is under way", () => {
+  /** Until it is at a step; files that are on their way are not waited for. */
+  async function upTo(here: ErasingWorld, isThere: (erasure: Erasure) => boolean): Promise<void> {
+    for (let steps = 0; steps < 50 && !isThere([...here.erasures.kept.values()][0] as Erasure); steps++) {
+      const next = await here.step();
+      if (next !== "crashed" && next.kind === "retry") here.clock.time += Math.min(next.afterSeconds, 5) * 1000;
+    }
+  }
+
+  /** Once, when the logs are about to be told. */
+  function beforeTold(here: ErasingWorld, happens: () => Promise<void>): void {
+    const put = here.erasures.putErasure.bind(here.erasures);
+    here.erasures.putErasure = async (erasure) => {
+      const isPut = await put(erasure);
+      if (erasure.step !== "announce") return isPut;
+      here.erasures.putErasure = put;
+      await happens();
+      return isPut;
+    };
+  }
+
+  it.each([
+    ["a name that the business gives", "contact.updated", { change: "profile", by: "agent", name: "SAID" }],
+    ["one more who is the same", "contact.merged", { into: CONTACT, from: contactId(SECRET, "whatsapp", "BR.9") }],
+  ] as const)("%s does not stay", async (_, type, data) => {
+    const here = await lived();
+    here.desks = ["desk"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 3);
+    await here.begin();
+    await upTo(here, ({ step }) => step === "tell");
+    await here.arrive({ ...told("late", type, data), log: CONTACT as string });
+    await here.goOn();
+    expectNothingLeft(here);
+    expect(here.table.logs.get(CONTACT as string)?.map((entry) => entry.erased)).toEqual([true]);
+    expect(await here.table.person(CONTACT as string)).not.toHaveProperty("name");
+  });
+
+  it("a file and a message that came before the logs were told are settled, too", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("ana"));
+    await here.begin();
+    here.desks = ["desk"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 1);
+    beforeTold(here, () => here.arrive(photo(), queued(SENT, { text: "SAID in between" })));
+    await upTo(here, ({ step }) => step === "tell");
+    expect(await here.table.takeClaim(SENT, 0, here.clock.time)).not.toBe("taken");
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 1, 99);
+    await upTo(here, ({ step }) => step === "remove");
+    await here.objects.put(`media/${FILE}`, "SAID, at last");
+    await here.goOn();
+    expect([...here.objects.kept.keys()]).toEqual([]);
+  });
+
+  it("a message that is in a sender's hands when the logs were told is waited for", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("ana"));
+    await here.begin();
+    beforeTold(here, async () => {
+      await here.arrive(queued(SENT, { text: "SAID in between" }));
+      await here.table.takeClaim(SENT, 0, here.clock.time);
+    });
+    await upTo(here, ({ logs }) => logs[LOG]?.upTo !== undefined);
+    await here.table.finishClaim(SENT, 0, {
+      ...{ state: "done", at: here.clock.time, outcome: "sent", providerMessageId: `wamid.${ANA}` },
+    });
+    await here.table.remember("whatsapp", `wamid.${ANA}`, { conversation: LOG, message: SENT, part: 0 });
+    await here.goOn();
+    expectNothingLeft(here);
+  });
+
+  it("a message and a file behind it are no part of it", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("ana"));
+    await here.begin();
+    await upTo(here, ({ logs }) => logs[LOG] !== undefined);
+    await here.arrive(photo(), queued(SENT));
+    await here.objects.put(`media/${FILE}`, "new");
+    await here.goOn();
+    expect(await here.table.takeClaim(SENT, 0, here.clock.time)).toBe("taken");
+    expect(String(here.objects.kept.get(`media/${FILE}`))).toBe("new");
+  });
+
+  it("a mailbox that stands still for hours costs few invocations", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("ana"));
+    await here.begin();
+    here.record = async () => {};
+    const began = here.clock.time;
+    let invocations = 0;
+    for (; here.clock.time - began < 4 * 3_600_000; invocations++) {
+      const next = await here.step();
+      if (next !== "crashed" && next.kind === "retry") here.clock.time += next.afterSeconds * 1000;
+    }
+    expect(invocations).toBeLessThan(500);
+  });
+
+  it("the feed finds the logs by the time at which they were told, however long that took", async () => {
+    const here = await lived();
+    await here.begin();
+    const { record } = here;
+    here.record = async () => {};
+    await here.step();
+    here.clock.time += 3_600_000;
+    here.record = record.bind(here);
+    await here.record();
+    const recorded = here.table.logs.get(LOG)?.at(-1)?.at.recorded ?? 0;
+    const noted: number[] = [];
+    const spy = vi.spyOn(MemoryPlaces.prototype, "noteActivity").mockImplementation(async (log, at) => {
+      if (log === LOG) noted.push(at);
+    });
+    await here.goOn();
+    spy.mockRestore();
+    expect(here.table.logs.get(LOG)?.find(({ type }) => type === "contact.erased")?.at.recorded).toBe(recorded);
+    expect(noted).toContain(recorded);
+  });
+
+  it("a tie to a ticket that a helpdesk makes late does not stay", async () => {
+    const here = await lived();
+    here.desks = ["desk"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 99);
+    // Somebody else is looking at the dead letters.
+    await here.erasures.takeLetters(here.clock.time, here.clock.time + 120_000);
+    await here.begin();
+    await upTo(here, ({ step }) => step === "open");
+    await here.tickets.putDeskState("desk", LOG, {
+      ...{ id: "SAID-78", openedBy: 2, kept: {}, following: [], waiting: [] },
+    });
+    await here.tickets.linkTicket("desk", "SAID-78", LOG);
+    await here.goOn();
+    expectNothingLeft(here);
+  });
+});
+
+describe("whoever else the contact was", () => {
+  it("is erased with everything that the business ever wrote of them before their number was known", async () => {
+    const here = new ErasingWorld();
+    const person = personId(SECRET, "+5511987650000");
+    const given = { change: "profile", by: "agent", name: "SAID", attributes: { tax: "SAID 1" } };
+    const gone = { ...given, name: null, attributes: { tax: null } };
+    await here.arrive(
+      inboundText("one", { text: "SAID one" }),
+      { ...told("patch", "contact.updated", given), log: CONTACT as string },
+      { ...told("back", "contact.updated", gone), log: CONTACT as string },
+    );
+    await here.arrive({
+      ...inboundText("two", { text: "SAID two" }),
+      contact: { id: person, by: "number", name: "Ana" },
+    });
+    await here.erase(person);
+    expectNothingLeft(here);
+    expect(here.table.logs.get(CONTACT as string)?.map(({ type }) => type)).toContain("contact.erased");
+  });
+
+  it("stays opted out by every spelling of what was said in another conversation of the channel", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("one", { aliases: ["BR.1"] }));
+    await here.table.putConsent(CONTACT as string, {
+      ...{ channel: "whatsapp", topic: "orders", state: "opted_out", source: "keyword", at: 1 },
+    });
+    await here.table.putConsent(CONTACT as string, {
+      ...{ channel: "sms", topic: "all", state: "opted_out", source: "keyword", at: 1 },
+    });
+    await here.erase();
+    await here.arrive(inboundText("by user id", { address: "BR.1" }));
+    const log = conversationId(SECRET, "whatsapp", "BR.1");
+    expect(here.table.logs.get(log)?.at(-1)?.after.optedOut).toEqual(["orders"]);
+  });
+});
+
+describe("what is of all customers", () => {
+  it("is rid of them, also where an entry's data lies in the bucket", async () => {
+    const here = new ErasingWorld();
+    const account = "account:whatsapp";
+    await here.arrive(inboundText("one"), {
+      ...told("alert", "account.alert", { code: "foreign", reason: "SAID".repeat(60_000), raw: { from: ANA } }),
+      log: account,
+    });
+    const [key] = (here.table.logs.get(account) ?? []).map((entry) => entry.key);
+    await here.objects.put(`entries/${account}/${key}`, "SAID");
+    expect((await here.erase()).found.accountEvents).toBe(1);
+    expectNothingLeft(here);
+  });
+
+  it.each([
+    ["a receipt that names nothing of ours", { log: "acct_whatsapp_3", data: { message: { to: ANA } } }],
+    [
+      "a message under another spelling",
+      { log: conversationId(SECRET, "whatsapp", "BR.1"), data: { text: "SAID under another" } },
+    ],
+  ])("is rid of %s that was given up", async (_, letter) => {
+    const here = new ErasingWorld();
+    await here.arrive(inboundText("one", { aliases: ["BR.1"] }));
+    here.deadLetters.letters.set("1", JSON.stringify({ parked: JSON.stringify(letter) }));
+    here.deadLetters.letters.set("2", JSON.stringify({ log: "acct_whatsapp_3", data: { message: { to: RUI } } }));
+    expect((await here.erase()).found.deadLetters).toBe(1);
+    expect([...here.deadLetters.letters.keys()]).toEqual(["2"]);
+  });
+
+  it("hides no letter of one customer from the erasure of another at the same time", async () => {
+    const here = await lived();
+    const ruis = contactId(SECRET, "whatsapp", RUI);
+    const ids = [CONTACT as string, ruis].map((contact) => erasureId(contact, 1));
+    for (const contact of [CONTACT as string, ruis]) await here.begin(contact);
+    const steps = () => ids.map((id) => here.erasures.kept.get(id)?.step);
+    const waits = new Map(ids.map((id) => [id, 0]));
+    for (let turns = 0; turns < 500 && steps().join() !== "done,done"; turns++) {
+      here.clock.time += 1_000;
+      for (const id of ids) {
+        if ((waits.get(id) ?? 0) > here.clock.time) continue;
+        const next = await eraseContact(id, here.ports());
+        waits.set(id, here.clock.time + (next.kind === "retry" ? next.afterSeconds * 1000 : 0));
+        await here.record();
+      }
+    }
+    expect(steps()).toEqual(["done", "done"]);
+    expect([...here.deadLetters.letters]).toEqual([]);
+  });
+
+  it("is looked through portion by portion, and each invocation does one at least", async () => {
+    const here = await lived();
+    for (let number = 0; number < 20; number++) await here.objects.put(`quarantine/whatsapp-cloud/d${number}`, "{}");
+    const { list } = here.objects;
+    here.objects.list = async (...given) => {
+      here.clock.time += 90_000;
+      return list.apply(here.objects, given);
+    };
+    const { table } = here;
+    const { entries } = table;
+    table.entries = async (...given) => {
+      here.clock.time += 61_000;
+      return entries.apply(table, given);
+    };
+    expect((await here.erase()).step).toBe("done");
     expectNothingLeft(here);
   });
 });

@@ -517,8 +517,7 @@ it("words in whose place a template goes out are shown with its name, whoever wr
     ...{ parts, expiresAt: 0 },
   });
   await ring();
-  const note =
-    "recado: ℹ️ The customer last wrote too long ago for a free reply: it goes out as the template “update”.";
+  const note = "recado: ℹ️ The customer last wrote too long ago for a free reply: it goes out as the template “update”.";
   expect(desk.read().slice(1)).toEqual(["business: Já chegou", note, note]);
 });
 
@@ -561,7 +560,8 @@ describe("a customer who was erased", () => {
     write("contact.erased", erased);
     expect(await ring()).toEqual(DONE);
     expect(desk.read().at(-1)).toContain("please remove this ticket's contents");
-    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ kept: {}, following: [] });
+    // Whoever erases finds by it what leads from the ticket to the conversation.
+    expect(tickets.states.get(`desk ${LOG}`)).toMatchObject({ kept: {}, following: [], forgotten: ["t1"] });
     expect(tickets.states.get(`desk ${LOG}`)).not.toHaveProperty("id");
 
     for (const [index, entry] of written.slice(0, 2).entries()) written[index] = erasedEntry(entry);

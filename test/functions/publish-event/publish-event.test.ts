@@ -52,7 +52,7 @@ function worldOf(entries: number, text = "Hi") {
   }
   table.logs.set(LOG, log);
   const stream = new MemoryStream();
-  const ports = { table, stream, consumer: "publish-event", epoch: 3 };
+  const ports = { table, stream, consumer: "publish-event", epoch: 3, remaining: () => 30_000 };
   return { table, stream, ports, cursor: () => table.cursor("publish-event", LOG) };
 }
 
@@ -99,6 +99,21 @@ describe("a doorbell", () => {
     expect(await publishEvents({ log: LOG, sequence: 505 }, ports)).toEqual(DONE);
     expect(stream.sequences()).toEqual(numbers(1, 505));
   });
+});
+
+it("of a slow stream ends before its function does, and comes back for the rest", async () => {
+  const { ports, stream, cursor } = worldOf(200);
+  let left = 30_000;
+  const publish = async (envelopes: readonly Envelope[]) => {
+    left -= 3_000;
+    return stream.publish(envelopes);
+  };
+  const slow = { ...ports, stream: { publish, fits: () => true }, remaining: () => left };
+  expect(await publishEvents({ log: LOG, sequence: 200 }, slow)).toMatchObject({ kind: "retry" });
+  expect(left).toBeGreaterThan(5_000);
+  expect(stream.sequences()).toEqual(numbers(1, (await cursor()) ?? 0));
+  expect(await publishEvents({ log: LOG, sequence: 200 }, ports)).toEqual(DONE);
+  expect(stream.sequences()).toEqual(numbers(1, 200));
 });
 
 describe("a stream that takes only some", () => {
@@ -154,6 +169,7 @@ it("two workers at once, in every order of their calls: nothing is missing, noth
         stream: { publish, fits: () => true },
         consumer: "publish-event",
         epoch: 1,
+        remaining: () => 30_000,
         table: Object.assign(Object.create(table) as MemoryTable, { moveCursor }),
       };
       const workers = [length, Math.ceil(length / 2)].map((sequence) => publishEvents({ log: LOG, sequence }, slow));

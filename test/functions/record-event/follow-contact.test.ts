@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { followContact } from "../../../functions/record-event/follow-contact.ts";
 import type { Entry } from "../../../shared/domain/conversation-log.ts";
 import type { EventType } from "../../../shared/domain/event.ts";
-import { contactId } from "../../../shared/domain/ids.ts";
+import { contactId, conversationId } from "../../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../../shared/domain/mailbox.ts";
 import { verifyLog } from "../../../shared/domain/verify-log.ts";
 import { inboundText, newToken, SECRET } from "../../fakes/arrivals.ts";
 import { pump, seeded } from "../../fakes/pump.ts";
-import { type Fault, faulty, world } from "../../fakes/world.ts";
+import { Crash, type Fault, faulty, world } from "../../fakes/world.ts";
 
 const RUNS = Number(process.env.RECADO_TEST_RUNS ?? 150);
 const ADDRESSES = ["5511987650000", "351912345678", "351965432109"];
@@ -116,10 +116,10 @@ test("what is shown is what the log says, through crashes, lost answers, several
         for (const id of CONTACTS) {
           const entries = here.table.logs.get(id) ?? [];
           expect(verifyLog(id, entries)).toEqual([]);
-          const { attributes: shown, ...written } = await here.table.written(id);
+          const { attributes: shown, taken, ...written } = await here.table.written(id);
           expect({ name: undefined, partOf: undefined, ...written }).toEqual(plainly(id, entries));
-          const there = Object.fromEntries(Object.entries(shown).filter(([, one]) => one !== null));
-          expect(there).toEqual(attributesIn(entries));
+          expect(shown).toEqual(attributesIn(entries));
+          expect(Object.keys(shown).filter((key) => Object.hasOwn(taken, key))).toEqual([]);
           expect(here.table.changes.get(id)).toBe(entries.at(-1)?.at.recorded);
           const rung = here.bells.bells.filter(({ log }) => log === id).map(({ sequence }) => sequence);
           expect(new Set(rung)).toEqual(new Set(entries.map(({ sequence }) => sequence)));
@@ -140,6 +140,7 @@ describe("a contact who turns out to be another", () => {
   const [ana, bia] = CONTACTS as [string, string, string];
   const person = "con_person0000000000000000";
   const number = { id: person, by: "number" as const };
+  const logOf = (address: string) => conversationId(SECRET, "whatsapp", address);
   const known = () => ({ ...inboundText(`wamid.${++count}`, { address: "5511987650000" }), contact: number });
 
   async function start(...items: MailboxItem[]) {
@@ -152,8 +153,9 @@ describe("a contact who turns out to be another", () => {
   }
 
   test("stays one person with whom the business had merged them", async () => {
-    const { table } = await start(merge(bia, ana), known());
+    const { table } = await start(patch(ana, { name: "Ana" }), merge(bia, ana), known());
     expect((await table.person(person))?.id).toBe(bia);
+    expect((await table.written(bia)).name).toBeUndefined();
     expect((await table.contact(bia))?.conversations).toHaveLength(2);
     expect(table.logs.get(person)).toMatchObject([{ type: "contact.merged", data: { into: bia, from: person } }]);
   });
@@ -170,6 +172,65 @@ describe("a contact who turns out to be another", () => {
     expect((await table.person(ana))?.id).toBe(person);
     expect([...table.logs.keys()].filter((log) => log.startsWith("con_"))).toEqual([]);
   });
+
+  test("keeps what the business calls them and has noted of them, and is listed by that name", async () => {
+    const given = patch(ana, { name: "Ana Ribeiro", attributes: { tax: "1" } });
+    const again = { ...known(), contact: { ...number, name: "ana 💅" } };
+    const { table } = await start(given, again, structuredClone(again));
+    const shown = { id: person, name: "Ana Ribeiro", attributes: { tax: "1" }, absorbed: [ana] };
+    expect(await table.contact(person)).toMatchObject(shown);
+    expect(await table.contact(ana)).toMatchObject({ mergedInto: person });
+    for (const beginning of ["", "ana r"])
+      expect((await table.contacts({ beginning, limit: 9 })).contacts[0]).toMatchObject({ id: person });
+    expect(table.logs.get(person)?.map(({ type }) => type)).toEqual(["contact.updated", "contact.merged"]);
+  });
+
+  test("keeps the name, though there was a crash before the merge was told", async () => {
+    const here = await start(patch(ana, { name: "Ana Ribeiro" }));
+    here.mailbox.waiting.push({ ...known(), contact: { ...number, name: "ana 💅" } });
+    let isDown = true;
+    const mailbox = {
+      deliver: async (items: MailboxItem[]) => {
+        if (isDown && items.some(({ type }) => type === "contact.merged")) {
+          isDown = false;
+          throw new Crash("deliver");
+        }
+        await here.mailbox.deliver(items);
+      },
+    };
+    await pump(here.mailbox, () => ({ ...here.ports, mailbox }));
+    expect(isDown).toBe(false);
+    expect(await here.table.contact(person)).toMatchObject({ name: "Ana Ribeiro", absorbed: [ana] });
+    expect(here.table.logs.get(person)).toHaveLength(2);
+  });
+
+  test("goes by the name that the business gave the person whom they turned out to be", async () => {
+    const first = { ...known(), ...{ address: "351965432109", log: logOf("351965432109") } };
+    const { table } = await start(patch(ana, { name: "Ana" }), first, patch(person, { name: "Rita" }), known());
+    expect(await table.contact(person)).toMatchObject({ name: "Rita", absorbed: [ana] });
+  });
+
+  test.each(["con_0000000000000000000000", "con_zzzzzzzzzzzzzzzzzzzzzz"])(
+    "stays who absorbed the person %s whom they turned out to be",
+    async (id) => {
+      const numbered = { id, by: "number" as const };
+      const theirs = { ...inboundText("wamid.n", { address: "351965432109" }), contact: numbered };
+      const told = { ...known(), contact: numbered };
+      const noted = patch(ana, { name: "Ana", attributes: { tax: "1" } });
+      const { table } = await start(theirs, noted, merge(ana, id), told, structuredClone(told));
+      expect(await table.person(id)).toMatchObject({ id: ana, name: "Ana", attributes: { tax: "1" }, absorbed: [id] });
+      expect(await table.contact(ana)).not.toHaveProperty("mergedInto");
+      const places = (await table.person(ana))?.conversations.map(({ conversation }) => conversation).sort();
+      expect(places).toEqual([logOf("5511987650000"), logOf("351965432109")].sort());
+      expect((await table.contacts({ beginning: "", limit: 9 })).contacts.map((one) => one.id).sort()).toEqual(
+        [ana, bia].sort(),
+      );
+      for (const log of [ana, id])
+        expect(table.logs.get(log)?.filter(({ type }) => type === "contact.merged")).toMatchObject([
+          { data: { into: ana, from: id } },
+        ]);
+    },
+  );
 
   test("ends in one merge, however often it is gone through", async () => {
     const again = known();

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { type Ports, sendBatch } from "../../../functions/send-batch/send-batch.ts";
 import type { Entry } from "../../../shared/domain/conversation-log.ts";
+import type { BatchRequest } from "../../../shared/domain/mailbox.ts";
 import { WorldFault } from "../../../shared/ports.ts";
 import { SECRET } from "../../fakes/arrivals.ts";
 import { Faults } from "../../fakes/faults.ts";
@@ -24,10 +25,24 @@ export function batchWorld(overrides: Parameters<typeof apiWorld>[0] = {}) {
   /** One delivery of what is first in the queue. @returns whether it is done with it */
   async function work(faults = new Faults(), more: Partial<Ports> = {}): Promise<boolean> {
     const [batch = ""] = batchQueue.waiting;
+    const isDone = await deliver({ batch }, faults, more);
+    if (isDone) batchQueue.waiting.shift();
+    return isDone;
+  }
+
+  /** One delivery of the first stop, whatever else waits or runs. */
+  async function stop(faults = new Faults()): Promise<boolean> {
+    const [batch = ""] = batchQueue.stops;
+    const isDone = await deliver({ batch, stop: true }, faults);
+    if (isDone) batchQueue.stops.shift();
+    return isDone;
+  }
+
+  async function deliver(request: BatchRequest, faults: Faults, more: Partial<Ports> = {}): Promise<boolean> {
     const faulty = Object.fromEntries(
       (["table", "batches", "objects", "mailbox"] as const).map((name) => [name, faults.on(working[name])]),
     );
-    const run = () => sendBatch({ batch }, { ...working, ...faulty, ...more });
+    const run = () => sendBatch(request, { ...working, ...faulty, ...more });
     const next = await faults.invocation(run).catch((cause: unknown) => {
       if (!(cause instanceof WorldFault) && !(cause instanceof TypeError)) throw cause;
       return { kind: "retry", afterSeconds: 5 } as const;
@@ -37,7 +52,6 @@ export function batchWorld(overrides: Parameters<typeof apiWorld>[0] = {}) {
       clock.time += seconds * 1000;
       return false;
     }
-    batchQueue.waiting.shift();
     return true;
   }
 
@@ -45,6 +59,7 @@ export function batchWorld(overrides: Parameters<typeof apiWorld>[0] = {}) {
     ...here,
     working,
     work,
+    stop,
     async begin(body: object, headers: Record<string, string> = {}): Promise<string> {
       const answer = await here.ask("POST", "/v1/batches", { body, headers });
       expect(answer).toMatchObject({ status: 202, json: { batch: { status: "running" } } });
@@ -55,6 +70,7 @@ export function batchWorld(overrides: Parameters<typeof apiWorld>[0] = {}) {
         if (turn > MOST_TURNS) throw new Error("it never comes to an end");
         await work();
       }
+      while (batchQueue.stops.length > 0) await stop();
       await here.record();
     },
     head: async (id: string) => (await here.ask("GET", `/v1/batches/${id}`)).json.batch,

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Capabilities } from "../../../shared/domain/capabilities.ts";
 import { conversationId, personId } from "../../../shared/domain/ids.ts";
 import type { QuietHours } from "../../../shared/domain/quiet-hours.ts";
@@ -27,9 +27,24 @@ test("each recipient gets the message once, at the pace, and the batch is told a
       .sort((a, b) => (a?.recipient ?? 0) - (b?.recipient ?? 0)),
   ).toEqual(Array.from({ length: MANY }, (_, recipient) => ({ id, recipient })));
   expect(here.table.logs.size).toBe(MANY);
-  // Ten a second; what comes behind the last step is nobody's to wait for.
-  expect((here.clock.time - began) / 1000).toBeGreaterThanOrEqual((MANY - 50) / 10);
+  expect((here.clock.time - began) / 1000).toBeGreaterThanOrEqual(MANY / 10);
   expect([...here.objects.kept.keys()]).toEqual([]);
+});
+
+test("the pace is that of all batches, however small they are", async () => {
+  const here = batchWorld();
+  for (let index = 0; index < 10; index++) await here.begin({ message, recipients: toMany(20) });
+  const began = here.clock.time;
+  await here.untilDone();
+  expect(here.queued()).toHaveLength(200);
+  expect((here.clock.time - began) / 1000).toBeGreaterThanOrEqual(200 / 10);
+});
+
+test("a slow pace is no burst with a pause behind it", async () => {
+  const here = batchWorld();
+  const id = await here.begin({ message, recipients: toMany(12) });
+  await here.work(new Faults(), { perSecond: 1 });
+  expect(await here.head(id)).toMatchObject({ status: "running", accepted: 5 });
 });
 
 test("every message is found by its id, and the list tells how far it is", async () => {
@@ -48,10 +63,11 @@ test("every message is found by its id, and the list tells how far it is", async
 test("what makes one of them impossible stands beside that one", async () => {
   const here = batchWorld();
   await here.table.putConsent(contactOf(1), noMore);
-  const recipients = [...toMany(3), { to: { contact: "con_0000000000000000000000" } }];
+  const national = { account: "whatsapp", address: "912100004" };
+  const recipients = [...toMany(3), { to: { contact: "con_0000000000000000000000" } }, { to: national }];
   const id = await here.begin({ message, recipients });
   await here.untilDone();
-  expect(await here.head(id)).toMatchObject({ status: "done", total: 4, accepted: 2, refused: 2 });
+  expect(await here.head(id)).toMatchObject({ status: "done", total: 5, accepted: 2, refused: 3 });
   expect(
     (await here.recipients(id)).map(({ status, refusal }) => [status, (refusal as { code?: string })?.code]),
   ).toEqual([
@@ -59,6 +75,7 @@ test("what makes one of them impossible stands beside that one", async () => {
     ["refused", "opted_out"],
     ["accepted", undefined],
     ["refused", "recipient_unknown"],
+    ["refused", "address_invalid"],
   ]);
   expect(here.queued()).toHaveLength(2);
 });
@@ -136,7 +153,7 @@ test("a second request for a batch that is done does nothing", async () => {
   const here = batchWorld();
   const id = await here.begin({ message, recipients: toMany(2) });
   await here.untilDone();
-  await here.batchQueue.queueBatch({ batch: id });
+  await here.batchQueue.queueBatch(id);
   await here.untilDone();
   expect(here.queued()).toHaveLength(2);
   expect(await here.head(id)).toMatchObject({ accepted: 2, refused: 0 });
@@ -146,13 +163,13 @@ test("a fault of ours about one recipient holds up no other", async () => {
   const here = batchWorld();
   const id = await here.begin({ message, recipients: toMany(3) });
   const broken = conversationId(SECRET, "sms", "+351912100001");
-  const { table } = here.working;
-  const newest: typeof table.newest = async (log) => {
+  const newest = here.table.newest.bind(here.table);
+  const breaks = vi.spyOn(here.table, "newest").mockImplementation(async (log) => {
     if (log === broken) throw new TypeError("broken");
-    return table.newest(log);
-  };
-  const broke = Object.assign(Object.create(table) as typeof table, { newest });
-  await here.work(new Faults(), { table: broke });
+    return newest(log);
+  });
+  await here.work();
+  breaks.mockRestore();
   await here.untilDone();
   expect((await here.recipients(id)).map(({ status }) => status)).toEqual(["accepted", "refused", "accepted"]);
   expect(await here.recipients(id)).toMatchObject([{}, { refusal: { code: "internal_error" } }, {}]);
@@ -185,6 +202,25 @@ describe("quiet hours", () => {
     await here.work();
     expect(new Date(here.clock.time).toISOString()).toBe("2026-11-21T08:00:00.000Z");
     expect(await here.head(id)).toMatchObject({ accepted: 50, refused: 0 });
+    await here.untilDone();
+    expect(await here.head(id)).toMatchObject({ status: "done", accepted: 60, refused: 0 });
+  });
+
+  test("that begin between the look at them and the decision refuse nobody", async () => {
+    const here = batchWorld({ quietHours });
+    here.clock.time = Date.parse("2026-11-20T20:59:59.999Z");
+    const id = await here.begin({ message, recipients: toMany(3) });
+    // Each look at the clock takes a millisecond: the first two are before the border.
+    let now = here.clock.time - 1;
+    await here.work(new Faults(), { clock: { now: () => now++ } });
+    expect(await here.head(id)).toMatchObject({ accepted: 3, refused: 0 });
+  });
+
+  test("that begin while what is for later goes out refuse nobody", async () => {
+    const here = batchWorld({ quietHours });
+    here.clock.time = Date.parse("2026-11-20T12:00:00Z");
+    const sendAt = "2026-11-20T20:59:58.000Z";
+    const id = await here.begin({ message: { ...message, sendAt }, recipients: toMany(60) });
     await here.untilDone();
     expect(await here.head(id)).toMatchObject({ status: "done", accepted: 60, refused: 0 });
   });
@@ -240,6 +276,92 @@ describe("a batch that is cancelled", () => {
     ]);
     expect(here.bells.requests).toEqual([]);
     expect(rows[59]).toMatchObject({ message: { failure: { class: "cancelled" } } });
+  });
+
+  describe("and was for later", () => {
+    const TOTAL = 120;
+    const cancelled = Array.from({ length: TOTAL }, () => "failed");
+
+    /** All of it is queued, for the morning. */
+    async function forLater(overrides: Parameters<typeof batchWorld>[0] = {}) {
+      const here = batchWorld(overrides);
+      here.clock.time = Date.parse("2026-11-20T20:59:00Z");
+      const sendAt = "2026-11-21T09:00:00.000Z";
+      const id = await here.begin({ message: { ...message, sendAt }, recipients: toMany(TOTAL) });
+      const statuses = async () => (await here.recipients(id)).map((row) => row.message?.status);
+      return { here, id, sendAt, statuses, cancel: () => here.ask("DELETE", `/v1/batches/${id}`) };
+    }
+
+    test("is stopped beside another that waits for the morning", async () => {
+      const { here, cancel, statuses } = await forLater({
+        quietHours: { from: "21:00", to: "08:00", timeZone: "UTC" },
+      });
+      await here.untilDone();
+      await here.begin({ message, recipients: toMany(1) });
+      here.clock.time = Date.parse("2026-11-20T23:00:00Z");
+      await cancel();
+      const began = here.clock.time;
+      while (here.batchQueue.stops.length > 0) await here.stop();
+      await here.record();
+      expect(await statuses()).toEqual(cancelled);
+      expect(here.clock.time - began).toBeLessThan(10_000);
+      expect(here.batchQueue.waiting).toHaveLength(1);
+    });
+
+    test("is stopped however late the stop gets its turn", async () => {
+      const { here, cancel, statuses, sendAt } = await forLater();
+      await here.untilDone();
+      await cancel();
+      here.clock.time = Date.parse(sendAt) + TOTAL * 1000;
+      await here.untilDone();
+      expect(await statuses()).toEqual(cancelled);
+    });
+
+    test.each(["crash before", "crash after"] as const)(
+      "is stopped whole, also in the middle of a step with a %s any call",
+      async (fault) => {
+        const calm = new Faults();
+        // Steps that end where no step of a stop does.
+        const slow = { perSecond: 3 };
+        const counted = await forLater();
+        await counted.here.work(new Faults(), slow);
+        await counted.here.work(calm, slow);
+        for (let at = 1; at <= calm.calls; at += 10) {
+          const { here, id, cancel, statuses } = await forLater();
+          await here.work(new Faults(), slow);
+          await here.work(new Faults(new Map([[at, fault]])), slow);
+          await cancel();
+          while (here.batchQueue.stops.length > 0) await here.stop();
+          await here.untilDone();
+          const { accepted } = await here.head(id);
+          const told = (await statuses()).slice(0, accepted);
+          expect(told, `at call ${at}`).toEqual(cancelled.slice(0, accepted));
+          expect(here.queued(), `at call ${at}`).toHaveLength(accepted);
+          expect([...here.objects.kept.keys()]).toEqual([]);
+        }
+      },
+    );
+
+    test("is told once of each message, whoever stops it, and wherever they end", async () => {
+      const calm = new Faults();
+      const counted = await forLater();
+      await counted.here.untilDone();
+      await counted.cancel();
+      await counted.here.stop(calm);
+      expect(calm.calls).toBeGreaterThan(TOTAL);
+      for (let at = 1; at <= calm.calls; at += 40) {
+        const { here, id, cancel, statuses } = await forLater();
+        await here.untilDone();
+        await cancel();
+        await here.batchQueue.queueBatch(id);
+        await here.stop(new Faults(new Map([[at, "crash after"]])));
+        await Promise.all([here.work(), here.stop()]);
+        await here.untilDone();
+        expect(await statuses(), `at call ${at}`).toEqual(cancelled);
+        const failed = [...here.table.logs.values()].flat().filter(({ type }) => type === "message.failed");
+        expect(failed, `at call ${at}`).toHaveLength(TOTAL);
+      }
+    });
   });
 });
 

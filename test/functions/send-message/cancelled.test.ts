@@ -34,14 +34,20 @@ beforeAll(() => {
 
 type Step = "look" | "send" | "cancel" | "record";
 
+/** What the first request comes to, and who stands in. */
+interface Providers {
+  vendor: Behaviour;
+  standIns?: Record<string, readonly Behaviour[]>;
+}
+
 /** A world whose message waits for its time, with the caller who may cancel it. */
 class CancellingWorld extends SendingWorld {
   readonly schedule = new MemorySchedule();
   /** What the caller was told each time; nothing where the answer was lost. */
   readonly told: ("cancelled" | "not_cancellable")[] = [];
 
-  constructor(vendor: Behaviour, faults = new Faults()) {
-    super({ vendor: [vendor, accepts], faults });
+  constructor({ vendor, standIns = {} }: Providers, faults = new Faults()) {
+    super({ vendor: [vendor, accepts], standIns, faults });
     this.queue.length = 0;
     const [, queued] = this.table.logs.get(LOG) ?? [];
     if (queued) queued.key = queuedKey(MESSAGE, "whatsapp", this.ports);
@@ -65,7 +71,7 @@ class CancellingWorld extends SendingWorld {
 
   async take(step: Step): Promise<void> {
     if (step === "record") return this.record();
-    if (step === "send") return this.queue.length > 0 ? void (await this.deliver()) : undefined;
+    if (step === "send") return this.sendOnce();
     const handOver = this.faults.call(async (request: SendRequest) => void this.queue.push(request));
     const look = () =>
       sendScheduled({
@@ -81,6 +87,12 @@ class CancellingWorld extends SendingWorld {
     }
   }
 
+  /** One delivery of the request at the head of the queue, which forgets what is done. */
+  async sendOnce(): Promise<void> {
+    const [request] = this.queue;
+    if (request && (await this.deliver(request)).kind === "done") this.queue.shift();
+  }
+
   async untilOver(): Promise<void> {
     await this.take("look");
     await this.take("look");
@@ -93,6 +105,8 @@ function expectTruth(world: CancellingWorld): void {
   expect(world.accepted).toBeLessThanOrEqual(1);
   expect(["sent", "failed"]).toContain(status);
   if (status === "failed" && !failure?.assumed) expect(world.accepted).toBe(0);
+  const told = world.table.logs.get(LOG)?.at(-1);
+  if (failure?.class === "cancelled") expect(told).toMatchObject({ type: "message.failed", account: "whatsapp" });
   if (world.told.includes("cancelled")) {
     expect(world.accepted).toBe(0);
     expect(failure?.class).toBe("cancelled");
@@ -108,40 +122,46 @@ const ORDERS: readonly (readonly Step[])[] = [
   ["cancel", "look", "cancel", "send", "record", "cancel"],
 ];
 const isLong = process.env.RECADO_TEST_RUNS !== undefined;
-const vendors = { accepts, isDown, ...(isLong && { rejects, acceptsSilently }) };
+const takes: Behaviour = { isAccepted: true, outcome: { kind: "sent", providerMessageId: "other.1" } };
+const providers: Record<string, Providers> = {
+  accepts: { vendor: accepts },
+  "is down": { vendor: isDown },
+  "is down, and another account stands in": { vendor: isDown, standIns: { second: [takes] } },
+  ...(isLong && { rejects: { vendor: rejects }, "accepts silently": { vendor: acceptsSilently } }),
+};
 const faults: readonly Fault[] = isLong ? FAULTS : ["crash before", "crash after", "world after"];
 
-async function lived(order: readonly Step[], vendor: Behaviour, planned: ReadonlyMap<number, Fault> = new Map()) {
-  const world = new CancellingWorld(vendor, new Faults(planned));
+async function lived(order: readonly Step[], given: Providers, planned: ReadonlyMap<number, Fault> = new Map()) {
+  const world = new CancellingWorld(given, new Faults(planned));
   for (const step of order) await world.take(step);
   await world.untilOver();
   return world;
 }
 
-describe.each(Object.entries(vendors))("when the vendor %s", (_, vendor) => {
+describe.each(Object.entries(providers))("when the vendor %s", (_, given) => {
   it.each(ORDERS.map((order) => [order.join(", "), order] as const))("one fault anywhere in: %s", async (_, order) => {
-    const { calls } = (await lived(order, vendor)).faults;
+    const { calls } = (await lived(order, given)).faults;
     for (let call = 1; call <= calls; call++)
-      for (const fault of faults) expectTruth(await lived(order, vendor, new Map([[call, fault]])));
+      for (const fault of faults) expectTruth(await lived(order, given, new Map([[call, fault]])));
   });
 });
 
 it("cancelled before its sender has it, it reaches no vendor", async () => {
-  const world = await lived(["cancel", "look", "send"], accepts);
+  const world = await lived(["cancel", "look", "send"], { vendor: accepts });
   expect([world.told, world.requests]).toEqual([["cancelled"], []]);
   expect(world.types()).toEqual(["message.received", "message.queued", "message.failed"]);
 });
 
 it("sent before it is cancelled, it is sent", async () => {
-  const world = await lived(["look", "send", "cancel"], accepts);
+  const world = await lived(["look", "send", "cancel"], { vendor: accepts });
   expect([world.told, world.message().status]).toEqual([["not_cancellable"], "sent"]);
 });
 
 it("a sender and a caller at once, in every order of their calls: one of them wins", async () => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.constantFrom(...Object.values(vendors)), async (scheduler, vendor) => {
-      const world = new CancellingWorld(vendor);
+    fc.asyncProperty(fc.scheduler(), fc.constantFrom(...Object.values(providers)), async (scheduler, given) => {
+      const world = new CancellingWorld(given);
       const ordered = <Port extends object>(port: Port): Port =>
         new Proxy(port, {
           get: (target, name) => {

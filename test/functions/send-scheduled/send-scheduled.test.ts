@@ -71,6 +71,57 @@ test("says how far behind it is when its time runs out, and goes on from there",
   expect(handedOver.toSorted()).toEqual(Array.from({ length: 10 }, (_, minutes) => `${minutes}`));
 });
 
+describe("a message that its queue does not take", () => {
+  let isRefused = (_: SendRequest) => false;
+  const refusing = {
+    async handOver(request: SendRequest) {
+      if (isRefused(request)) throw new WorldFault("refused");
+      await queue.handOver(request);
+    },
+  };
+  const runRefusing = () => sendScheduled({ schedule, ...refusing, clock, remaining: () => 60_000 });
+  beforeEach(() => {
+    vi.spyOn(console, "error").mockReturnValue();
+    isRefused = ({ log }) => log === LOG;
+  });
+
+  test("holds up no other, in its minute or later, and rings each time", async () => {
+    await note("first", clock.time - 3 * MINUTE_MS);
+    for (const name of ["second", "third"]) await note(name, clock.time - 3 * MINUTE_MS + 1);
+    await note("beside it", clock.time - 3 * MINUTE_MS + 2, "conv_b");
+    await note("later", clock.time, "conv_b");
+    await expect(runRefusing()).rejects.toThrow("refused");
+    expect(handedOver).toEqual(["beside it", "later"]);
+    clock.time += MINUTE_MS;
+    await note("later still", clock.time, "conv_b");
+    await expect(runRefusing()).rejects.toThrow("refused");
+    expect(handedOver).toEqual(["beside it", "later", "later still"]);
+  });
+
+  test("goes out when it is taken again, however late, and before what follows it to its customer", async () => {
+    await note("first", clock.time - 1_000);
+    await note("second", clock.time);
+    isRefused = ({ message }) => message === "first";
+    for (let minutes = 0; minutes < 90; minutes++) {
+      await expect(runRefusing()).rejects.toThrow("refused");
+      clock.time += MINUTE_MS;
+    }
+    expect(handedOver).toEqual([]);
+    isRefused = () => false;
+    await runRefusing();
+    expect(handedOver).toEqual(["first", "second"]);
+  });
+});
+
+test("goes back to the first run of a deployment, however long after it one succeeds", async () => {
+  await note("early", clock.time);
+  vi.spyOn(schedule, "due").mockRejectedValueOnce(new WorldFault("DynamoDB"));
+  await expect(run()).rejects.toThrow("DynamoDB");
+  clock.time += 600 * MINUTE_MS;
+  await run();
+  expect(handedOver).toEqual(["early"]);
+});
+
 describe("a fault at any call of a port", () => {
   test.each(["before", "after"] as const)("%s it took effect loses nothing", async (fault) => {
     for (let at = 0; at < 60; at++) {

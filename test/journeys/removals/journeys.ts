@@ -377,6 +377,11 @@ export const journeys: Journeys = {
     await run.heard("record-event", "sqs:ChangeMessageVisibility");
   },
 
+  "a batch that nobody can read is parked": async (run) => {
+    await run.put("send-batch.fifo", { what: "is this?" }, lane("batches", "riddle"));
+    await run.lies("send-batch-dead-letters.fifo");
+  },
+
   "what nobody can record is parked, and told": async (run) => {
     const log = "conv_0000000000000000000000";
     const about = { log, key: "broken", token: "broken", account: "whatsapp", channel: "whatsapp" };
