@@ -122,7 +122,8 @@ function remainsOf({ desks, uploads }: Erasure, finishedAt: number): Receipt["re
     },
     {
       place: "queues",
-      detail: "Work that was given up before it reached the log, in the dead-letter queues of receivers, of fetch-profile and of helpdesks.",
+      detail:
+        "Work that was given up before it reached the log, in the dead-letter queues of receivers, of fetch-profile and of helpdesks.",
       until: until(KEPT_DAYS.queues),
     },
     {

@@ -30,7 +30,7 @@ interface FileUnderWay {
 }
 
 /** An entry that was not emptied yet, with the ids of files that it tells of. */
-export interface Filled {
+interface Filled {
   log: string;
   sequence: number;
   files: string[];
