@@ -9,8 +9,8 @@ const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!
 
 export default defineConfig({
   test: {
-    // More than there may be cores: a third of the time a worker waits for what it has started.
-    maxWorkers: 3,
+    // More than there may be cores: half of the time a worker waits for what it has started.
+    maxWorkers: 4,
     projects: [
       {
         test: {

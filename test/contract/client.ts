@@ -41,7 +41,7 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
     const said = Content.safeParse(content).data;
     return sendAt !== undefined || !said || isFileAstray(said);
   },
-  // Something is said, now; two braces are a placeholder, and no two recipients are the same.
+  // Something is said, now; two braces are a placeholder, and nobody is reached twice.
   createBatch: ({ body }) => {
     const { message, recipients } = BatchToSend.shape.message.safeParse(objectIn(body).message).success
       ? BatchToSend.parse(body)
@@ -49,7 +49,8 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
     if (!message || !recipients) return true;
     const { content, template, sendAt } = message;
     const files = [content, template].flatMap((said) => (said ? filesIn(said) : []));
-    const isTwice = new Set(recipients.map((one) => JSON.stringify(one))).size < recipients.length;
+    const reached = recipients.flatMap(({ to }) => [...new Set([to].flat().map((one) => JSON.stringify(one)))]);
+    const isTwice = new Set(reached).size < reached.length;
     return (
       sendAt !== undefined ||
       isTwice ||

@@ -14,7 +14,7 @@ import { Contract, type Operation } from "../contract/operations.ts";
 import { call, PAGE_ID, PHONE_NUMBER_ID, PUBLIC_URL, SMS_NUMBER, startStack } from "./stack.ts";
 
 /** Requests of each kind to each operation. */
-const RUNS = process.env.RECADO_TEST_RUNS ? Math.ceil(Number(process.env.RECADO_TEST_RUNS) / 10) : 8;
+const RUNS = process.env.RECADO_TEST_RUNS ? Math.ceil(Number(process.env.RECADO_TEST_RUNS) / 10) : 6;
 
 let stack: Awaited<ReturnType<typeof startStack>>;
 let contract: Contract;

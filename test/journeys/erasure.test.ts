@@ -22,9 +22,9 @@ import { startEndpoint } from "./endpoint.ts";
 import { PHONE_NUMBER_ID, SMS_NUMBER, SOON, startStack, whatsAppWebhook } from "./stack.ts";
 
 /** How many others there are. */
-const OTHERS = process.env.RECADO_TEST_RUNS ? 1_000 : 40;
+const OTHERS = process.env.RECADO_TEST_RUNS ? 1_000 : 15;
 /** So many of them are told of in one webhook. */
-const TOGETHER = 20;
+const TOGETHER = 15;
 
 let stack: Awaited<ReturnType<typeof startStack>>;
 let endpoint: Awaited<ReturnType<typeof startEndpoint>>;

@@ -373,8 +373,8 @@ describe("an event source", () => {
     for (const [index, { name: source, queueArn, functionArn }] of sources.entries()) {
       const journey = journeyOf(functionArn.slice(functionArn.lastIndexOf(":") + 1));
       if (!journey) throw new Error(`No journey needs the event source ${source}`);
-      // Each is a run of its own: every sixth here, all of them in the long runs.
-      if (index % 6 !== 0 && !process.env.RECADO_TEST_RUNS) continue;
+      // Each is a run of its own: every eighth here, all of them in the long runs.
+      if (index % 8 !== 0 && !process.env.RECADO_TEST_RUNS) continue;
       const without = await startRun({
         policies: { uncertainAfterSeconds: 1 },
         changeTemplate: ({ Resources }) => void delete Resources[source],
@@ -397,8 +397,8 @@ describe("an event source", () => {
   it("that is a route or the stage of the API answers what nobody else answers", async () => {
     const ids = idsOf("AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage");
     for (const [index, id] of ids.entries()) {
-      // Each is a run of its own: every third here, all of them in the long runs.
-      if (index % 3 !== 0 && !process.env.RECADO_TEST_RUNS) continue;
+      // Each is a run of its own: every fourth here, all of them in the long runs.
+      if (index % 4 !== 0 && !process.env.RECADO_TEST_RUNS) continue;
       const without = await startRun({ changeTemplate: ({ Resources }) => void delete Resources[id] });
       try {
         const paths = ["/healthz", "/v1/conversations", "/openapi.json", "/asyncapi.json"];
