@@ -218,7 +218,12 @@ function put(entries: Entry[]): void {
 describe("pages together are the whole log", () => {
   const cases = [
     ...[1, 2, 3, 4, 5].map((seed) => ({ seed, size: 300, spread: 50, limit: 7 })),
-    ...(process.env.RECADO_TEST_RUNS ? [6, 7, 8] : [6]).map((seed) => ({ seed, size: 3_000, spread: 2_500, limit: 60 })),
+    ...(process.env.RECADO_TEST_RUNS ? [6, 7, 8] : [6]).map((seed) => ({
+      seed,
+      size: 3_000,
+      spread: 2_500,
+      limit: 60,
+    })),
   ];
   test.each(cases)(
     "with $size entries and receipts up to $spread away (seed $seed)",
