@@ -42,7 +42,6 @@ export class TendWebhooks extends Construct {
       } satisfies EnvVars,
       permissions: [
         items(table, ["Query", "PutItem"], ["SUBSCRIPTION#*"]),
-        items(table, ["BatchGetItem"], ["CONV#*"]),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*", "CHANGES#*", "DUE#*"]),
         sendTo(deliveries.queue),
       ],

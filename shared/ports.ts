@@ -415,16 +415,6 @@ export interface Contacts {
   consentsOf(contact: string): Promise<readonly Consent[]>;
 }
 
-/** The contacts whose logs got entries. */
-export interface ChangedContacts {
-  /** Those with an entry of `since` (ms since 1970) or later, in the order of their last ones. */
-  changedContacts(page: {
-    since: number;
-    limit: number;
-    cursor?: string | undefined;
-  }): Promise<{ contacts: string[]; nextCursor?: string }>;
-}
-
 /** The list of contacts, by name. */
 export interface ContactList {
   /**

@@ -177,7 +177,7 @@ function jobOf(
     since: Date.parse(since),
     // What is recorded from now on comes anyway.
     until: Math.min(until === undefined ? now : Date.parse(until), now),
-    steps: ["active", "again", "contacts", "accounts"],
+    steps: ["active", "again", "accounts"],
   };
 }
 

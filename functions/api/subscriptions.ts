@@ -114,7 +114,7 @@ async function resume({ id }: Subscription, since: number, { subscriptions, cloc
     startedAt: now,
     notBefore: now + RESUMES_AFTER_MS,
     since,
-    steps: ["waiting", "active", "again", "contacts", "accounts"],
+    steps: ["waiting", "active", "again", "accounts"],
   };
   await subscriptions.putJob(id, job);
   await subscriptions.noteHealth(id, { failingSince: null, slowUntil: null, pausedUntil: null });

@@ -7,6 +7,7 @@ import { DeliveryRequest, Doorbell } from "../../shared/domain/mailbox.ts";
 import { isWanted } from "../../shared/domain/subscription.ts";
 import type { Next } from "../../shared/ports.ts";
 import { deliver } from "./deliver.ts";
+import { LogAccount } from "./log-account.ts";
 import type { Ports } from "./ports.ts";
 
 /**
@@ -26,10 +27,8 @@ async function fanOut({ log, sequence }: Doorbell, { known, table, bells }: Port
   if (enabled.length === 0) return;
   const entry = await table.entry(log, sequence);
   if (!entry) return;
-  const wanting = enabled.filter(({ subscription }) => isWanted(subscription, entry));
-  await Promise.all(
-    wanting.map(({ subscription: { id } }) =>
-      bells.ringDelivery({ subscription: id, log }, `${id}.${log}.${sequence}`),
-    ),
-  );
+  const subscriptions = enabled.map(({ subscription }) => subscription);
+  const candidate = await new LogAccount(log, table).with(entry, subscriptions);
+  const wanting = subscriptions.filter((subscription) => isWanted(subscription, candidate));
+  await Promise.all(wanting.map(({ id }) => bells.ringDelivery({ subscription: id, log }, `${id}.${log}.${sequence}`)));
 }

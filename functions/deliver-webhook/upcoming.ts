@@ -2,17 +2,20 @@
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { type Delivery, isWanted, type Subscription } from "../../shared/domain/subscription.ts";
 import type { LogReader } from "../../shared/ports.ts";
+import { LogAccount } from "./log-account.ts";
 
 const PAGE = 50;
 
 export class Upcoming {
   readonly #log: string;
   readonly #table: LogReader;
+  readonly #account: LogAccount;
   #page: { after: number; entries: Entry[] } = { after: -1, entries: [] };
 
   constructor(log: string, table: LogReader) {
     this.#log = log;
     this.#table = table;
+    this.#account = new LogAccount(log, table);
   }
 
   /**
@@ -33,7 +36,8 @@ export class Upcoming {
         continue;
       }
       if (!entry) return { delivery: at };
-      if (isWanted(subscription, entry, replay !== undefined)) return { delivery: at, entry };
+      const candidate = await this.#account.with(entry, [subscription]);
+      if (isWanted(subscription, candidate, replay !== undefined)) return { delivery: at, entry };
       at = past(at, entry.sequence);
       if (isLate()) return { delivery: at, isMore: true };
     }

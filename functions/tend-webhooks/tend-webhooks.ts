@@ -2,12 +2,12 @@
  * tend-webhooks: every minute it rings for what waited in the table and is due now, and takes the walks a few steps on
  * that replays, a subscription switched on again and an endpoint that is back are made of. It posts nothing itself.
  */
+import { activityTime, readActivity } from "../../shared/domain/activity.ts";
 import { accountLog, type DeliveryRequest } from "../../shared/domain/mailbox.ts";
 import type { Health, Job, JobStep, KnownSubscription } from "../../shared/domain/subscription.ts";
 import type {
-  ChangedContacts,
+  ActivityIndex,
   Clock,
-  Conversations,
   DeliveryBells,
   DueDeliveries,
   Jobs,
@@ -16,7 +16,7 @@ import type {
 } from "../../shared/ports.ts";
 
 export interface Ports {
-  table: Pick<Conversations, "conversations"> & ChangedContacts;
+  table: ActivityIndex;
   subscriptions: Subscriptions & Jobs & DueDeliveries & MissedEvents;
   bells: DeliveryBells;
   /** Names of all accounts. */
@@ -37,7 +37,7 @@ const MOST_RINGS = 500;
 /** When it fails or is slow. */
 const FEWER_RINGS = 60;
 const PAGE = 100;
-/** The list of conversations may lag by ten minutes. */
+/** The index of activity may lag by ten minutes. */
 const LAG_MS = 11 * 60_000;
 const SPARE_MS = 20_000;
 
@@ -130,15 +130,9 @@ const STEPS: Readonly<Record<JobStep, (job: Job, id: string, limit: number, port
     };
   },
 
-  active: (job, ...rest) => overConversations(job, job.since ?? 0, ...rest),
-  // What was far down the list when the walk began, and came to its top meanwhile, behind the walk's back.
-  again: (job, ...rest) => overConversations(job, job.startedAt, ...rest),
-
-  async contacts(job, subscription, limit, { table }) {
-    const { since = 0, cursor } = job;
-    const { contacts, nextCursor } = await table.changedContacts({ since, limit, cursor });
-    return { requests: contacts.map((id) => ({ request: requestFor(job, subscription, id) })), cursor: nextCursor };
-  },
+  active: (job, ...rest) => overLogs(job, job.since ?? 0, ...rest),
+  // A move is a delete and an insert: what moved meanwhile may have been at neither place when the walk came by.
+  again: (job, ...rest) => overLogs(job, job.startedAt, ...rest),
 
   async accounts(job, subscription, _, { accounts }) {
     return { requests: accounts.map((name) => ({ request: requestFor(job, subscription, accountLog(name)) })) };
@@ -148,18 +142,23 @@ const STEPS: Readonly<Record<JobStep, (job: Job, id: string, limit: number, port
 /** Later than any time that there is. */
 const FOR_EVER = 9_999_999_999_999;
 
-async function overConversations(
-  job: Job,
-  since: number,
-  subscription: string,
-  limit: number,
-  { table }: Ports,
-): Promise<Step> {
-  const { cursor } = job;
-  const { summaries, nextCursor } = await table.conversations({ limit, ...(cursor !== undefined && { cursor }) });
-  const active = summaries.filter(({ lastActivityAt }) => lastActivityAt >= since - LAG_MS);
-  const requests = active.map(({ conversation }) => ({ request: requestFor(job, subscription, conversation) }));
-  return { requests, cursor: active.length < summaries.length ? undefined : nextCursor };
+/** The oldest activity first: what becomes active meanwhile moves ahead of the walk. */
+async function overLogs(job: Job, since: number, subscription: string, limit: number, ports: Ports): Promise<Step> {
+  const { table } = ports;
+  const beginning = activityTime(Math.max(since - LAG_MS, 0));
+  let [shard, after] = job.cursor === undefined ? [0, beginning] : readPlace(job.cursor);
+  const requests: Step["requests"] = [];
+  while (shard < table.activityShards && requests.length < limit) {
+    const { keys, upTo } = await table.activity(shard, { after, limit: limit - requests.length });
+    requests.push(...keys.map((key) => ({ request: requestFor(job, subscription, readActivity(key).log) })));
+    [shard, after] = upTo === undefined ? [shard + 1, beginning] : [shard, upTo];
+  }
+  return { requests, cursor: shard < table.activityShards ? `${shard} ${after}` : undefined };
+}
+
+function readPlace(cursor: string): [shard: number, after: string] {
+  const [shard, after = ""] = cursor.split(" ");
+  return [Number(shard), after];
 }
 
 function requestFor({ kind, id, since, until }: Job, subscription: string, log: string): DeliveryRequest {

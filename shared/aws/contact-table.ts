@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { DynamoDBClient, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { activityKey, activityTime } from "../domain/activity.ts";
+import { activityKey } from "../domain/activity.ts";
 import type { Consent } from "../domain/consent.ts";
 import {
   type Contact,
@@ -18,7 +18,7 @@ import {
   type Written,
 } from "../domain/contact.ts";
 import { byBytes, LAST, placeInList, shownAt } from "../domain/contact-list.ts";
-import type { ChangedContacts, ContactList, Contacts, Projections } from "../ports.ts";
+import type { ContactList, Contacts, Projections } from "../ports.ts";
 import { logKey } from "./entry-item.ts";
 import { type Found, Items, type Row } from "./items.ts";
 
@@ -36,7 +36,7 @@ type ContactProjections = Pick<
   "putContact" | "mergeContact" | "putConsent" | "written" | "putWritten" | "noteChange"
 >;
 
-export class ContactTable implements Contacts, ContactList, ChangedContacts, ContactProjections {
+export class ContactTable implements Contacts, ContactList, ContactProjections {
   readonly #items: Items;
 
   constructor(table: { tableName: string; client?: DynamoDBClient }) {
@@ -167,36 +167,28 @@ export class ContactTable implements Contacts, ContactList, ChangedContacts, Con
     cursor?: string;
     accounts?: ReadonlySet<string>;
   }): Promise<{ contacts: Contact[]; nextCursor?: string }> {
-    const upTo = `${beginning}${LAST}${LAST}`;
-    const { ids, ...rest } = await this.#rows("NAMES", { from: beginning || " ", upTo, limit, cursor });
+    const { ids, ...rest } = await this.#named({ beginning, limit, cursor });
     const shown = await Promise.all(ids.map(async (id) => shownAt(await this.#kin(id, accounts), id, beginning)));
     return { contacts: shown.filter((contact) => contact !== undefined), ...rest };
   }
 
-  async changedContacts({
-    since,
+  /** Ids in the order of names, of all shards together. */
+  async #named({
+    beginning,
     limit,
     cursor,
   }: {
-    since: number;
+    beginning: string;
     limit: number;
     cursor?: string | undefined;
-  }): Promise<{ contacts: string[]; nextCursor?: string }> {
-    const { ids, ...rest } = await this.#rows("CHANGES", { from: activityTime(since), upTo: LAST, limit, cursor });
-    return { contacts: ids, ...rest };
-  }
-
-  /** Of all shards together, in order. */
-  async #rows(
-    shards: "NAMES" | "CHANGES",
-    { from, upTo, limit, cursor }: { from: string; upTo: string; limit: number; cursor?: string | undefined },
-  ): Promise<{ ids: string[]; nextCursor?: string }> {
+  }): Promise<{ ids: string[]; nextCursor?: string }> {
     const index = { name: "byActivity", pk: "shard", sk: "active" };
     // A row ends with an id, so nothing is between it and itself with one character more.
-    const between = [cursor === undefined ? from : `${cursor} `, upTo] as const;
+    const from = cursor === undefined ? beginning || " " : `${cursor} `;
+    const between = [from, `${beginning}${LAST}${LAST}`] as const;
     const found = await Promise.all(
       Array.from({ length: SHARDS }, (_, shard) =>
-        this.#items.query({ pk: `${shards}#${shard}`, index, between, limit: limit + 1 }),
+        this.#items.query({ pk: `NAMES#${shard}`, index, between, limit: limit + 1 }),
       ),
     );
     const rows = found

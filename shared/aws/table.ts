@@ -11,7 +11,6 @@ import type { Entry } from "../domain/conversation-log.ts";
 import type {
   ActivityIndex,
   Cancellations,
-  ChangedContacts,
   Claim,
   Claims,
   ContactList,
@@ -64,7 +63,6 @@ export class Table
     ActivityIndex,
     Contacts,
     ContactList,
-    ChangedContacts,
     Idempotency,
     KnownKeys,
     Reconciliations

@@ -12,6 +12,7 @@ export interface Filter {
   /** Event types, or with `.*` at the end a family of them. */
   types?: string[] | undefined;
   channels?: Channel[] | undefined;
+  /** Those of conversations, whoever carried what stands in their logs. */
   accounts?: string[] | undefined;
   /** A word in what a message says. */
   match?: string | undefined;
@@ -130,11 +131,8 @@ export interface Job {
   /** Those of its kind that were cancelled before it, the last ones: what is left of them may still wait in logs. */
   cancelled?: string[] | undefined;
 }
-/**
- * `active`: conversations in which something happened; `again`: those in which something happened during the walk;
- * `contacts`: those that were changed.
- */
-export type JobStep = "failed" | "waiting" | "active" | "again" | "contacts" | "accounts";
+/** `active`: conversations and contacts whose logs got entries; `again`: those that did during the walk. */
+export type JobStep = "failed" | "waiting" | "active" | "again" | "accounts";
 
 export interface KnownSubscription {
   subscription: Subscription;
@@ -157,16 +155,32 @@ const JITTER = 0.2;
 /** Nobody may ask to be left alone for longer. */
 const LONGEST_RETRY_AFTER_MS = 86_400_000;
 
-/** Whether the subscription wants this entry. @param isReplayed then what it wants now counts, however old the entry is */
-export function isWanted({ filters }: Subscription, entry: Entry, isReplayed = false): boolean {
-  const inForce = isReplayed ? filters.at(-1) : filters.findLast(({ from }) => from <= entry.at.recorded);
-  return inForce !== undefined && matches(inForce.filter, entry);
+/** An entry, and what of its log a filter goes by. */
+export interface Candidate {
+  entry: Entry;
+  /** Of a conversation: its own, also where another one stood in to carry what the entry is about. */
+  account: string;
 }
 
-function matches({ types, channels, accounts, match }: Filter, entry: Entry): boolean {
+/**
+ * Whether the subscription wants this entry.
+ * @param isReplayed then what it wants now counts, however old the entry is
+ */
+export function isWanted({ filters }: Subscription, candidate: Candidate, isReplayed = false): boolean {
+  const { recorded } = candidate.entry.at;
+  const inForce = isReplayed ? filters.at(-1) : filters.findLast(({ from }) => from <= recorded);
+  return inForce !== undefined && matches(inForce.filter, candidate);
+}
+
+/** Whether it matters to the subscription whose log an entry is in. */
+export function namesAccounts({ filters }: Subscription): boolean {
+  return filters.some(({ filter }) => filter.accounts !== undefined);
+}
+
+function matches({ types, channels, accounts, match }: Filter, { entry, account }: Candidate): boolean {
   if (types && !types.some((type) => isOfType(type, entry.type))) return false;
   if (channels && !channels.includes(entry.channel)) return false;
-  if (accounts && !accounts.includes(entry.account)) return false;
+  if (accounts && !accounts.includes(account)) return false;
   return match === undefined || hasWord(saidIn(entry), match);
 }
 

@@ -1,7 +1,7 @@
 /** A table of the real design on dynalite, for tests of the real table code. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
 export interface Dynalite {
@@ -65,6 +65,8 @@ export async function startDynalite(): Promise<Dynalite> {
           ],
         }),
       );
+      // It can be used a moment after the answer, as on AWS.
+      await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.1 }, { TableName: name });
       return name;
     },
     async close() {

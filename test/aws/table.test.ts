@@ -1,8 +1,10 @@
 /** The real table code on dynalite: the same promises as the model's, with answers lost on the wire. */
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Table } from "../../shared/aws/table.ts";
+import { activityTime, readActivity } from "../../shared/domain/activity.ts";
 import { type Arrival, advance, type Entry } from "../../shared/domain/conversation-log.ts";
 import { conversationId } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
@@ -231,6 +233,30 @@ describe("what is written is read", () => {
       if (!cursor) break;
     }
     expect(seen).toEqual([100, ...Array.from({ length: 25 }, (_, index) => 24 - index).filter((index) => index !== 3)]);
+  });
+
+  test("activity is found from a time on, the oldest first, of conversations and contacts", async () => {
+    const table = await newTable();
+    const conversations = Array.from({ length: 20 }, (_, index) => conversationId(SECRET, "sms", String(index)));
+    const contacts = Array.from({ length: 20 }, (_, index) => `con_${index}`);
+    const about = { account: "sms", channel: "sms" as const, address: "1", contact: "con_x", status: "open" as const };
+    for (const [index, conversation] of conversations.entries())
+      await table.putSummary({ conversation, ...about, lastActivityAt: NOW + index, sequence: 1 });
+    for (const [index, contact] of contacts.entries()) await table.noteChange(contact, NOW + index);
+
+    const found: string[] = [];
+    for (let shard = 0; shard < table.activityShards; shard++) {
+      const ofShard: string[] = [];
+      for (let after: string | undefined = activityTime(NOW + 1); after !== undefined; ) {
+        const { keys, upTo } = await table.activity(shard, { after, limit: 2 });
+        expect(keys.length).toBeLessThanOrEqual(2);
+        ofShard.push(...keys);
+        after = upTo;
+      }
+      expect(ofShard).toEqual(ofShard.toSorted());
+      found.push(...ofShard.map((key) => readActivity(key).log));
+    }
+    expect(found.sort()).toEqual([...conversations.slice(1), ...contacts.slice(1)].sort());
   });
 });
 

@@ -1,5 +1,5 @@
 /** The table's ports in memory, for stories under test. One instance plays all of them, as one table does. */
-import { activityKey, activityTime, readActivity } from "../../shared/domain/activity.ts";
+import { activityKey } from "../../shared/domain/activity.ts";
 import type { Consent } from "../../shared/domain/consent.ts";
 import {
   contactAmong,
@@ -14,7 +14,6 @@ import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type {
   ActivityIndex,
   Cancellations,
-  ChangedContacts,
   Claim,
   Claims,
   ContactList,
@@ -50,7 +49,6 @@ export class MemoryTable
     ActivityIndex,
     Contacts,
     ContactList,
-    ChangedContacts,
     Idempotency,
     KnownKeys,
     Reconciliations
@@ -237,13 +235,6 @@ export class MemoryTable
     const shown = page.flatMap(({ id }) => shownAt(this.#kin(accounts), id, beginning) ?? []);
     const last = page.at(-1);
     return { contacts: structuredClone(shown), ...(last && rows.length > limit && { nextCursor: last.row }) };
-  }
-  async changedContacts({ since, limit, cursor = "" }: { since: number; limit: number; cursor?: string | undefined }) {
-    const keys = [...this.changes].map(([log, at]) => activityKey({ at, log }));
-    const rows = keys.filter((key) => key >= activityTime(since) && key > cursor).sort();
-    const contacts = rows.slice(0, limit).map((key) => readActivity(key).log);
-    const last = rows[limit - 1];
-    return { contacts, ...(last !== undefined && rows.length > limit && { nextCursor: last }) };
   }
   /** A cursor is a time, or what the table makes of a conversation's. */
   async conversations({ limit, cursor }: { limit: number; cursor?: string }) {

@@ -79,7 +79,7 @@ describe("a subscription", () => {
     expect(here.subscriptions.jobs.get(`${id} resume`)).toMatchObject({
       since: stopped,
       notBefore: here.clock.time + 5_000,
-      steps: ["waiting", "active", "again", "contacts", "accounts"],
+      steps: ["waiting", "active", "again", "accounts"],
     });
   });
 

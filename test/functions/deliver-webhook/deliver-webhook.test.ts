@@ -36,6 +36,20 @@ describe("an event", () => {
     ]);
   });
 
+  it("belongs to the account of its conversation, whoever stood in to carry it", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a", { accounts: ["whatsapp"] });
+    await world.subscribe("sub_b", { accounts: ["stand-in"] });
+    world.write(LOG, "Olá!");
+    world.write(LOG, "", { type: "message.sent", account: "stand-in" });
+    world.write(LOG, "", { type: "message.delivered", account: "stand-in", ring: false });
+    world.write("account:stand-in", "", { type: "account.alert", account: "stand-in" });
+    await world.pass(MINUTE);
+    expect(world.got("sub_a")).toEqual([1, 2, 3]);
+    const others = world.arrived.filter(({ subscription }) => subscription === "sub_b");
+    expect(others.map(({ event }) => event.type)).toEqual(["account.alert"]);
+  });
+
   it("from before the subscription is not delivered, however long the log was", async () => {
     const world = webhookWorld();
     for (let count = 0; count < 200; count++) world.write(LOG, "old");

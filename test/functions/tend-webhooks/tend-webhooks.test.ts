@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Ports, tendWebhooks } from "../../../functions/tend-webhooks/tend-webhooks.ts";
 import type { DeliveryRequest } from "../../../shared/domain/mailbox.ts";
@@ -82,15 +83,15 @@ describe("every minute", () => {
 });
 
 describe("a walk", () => {
-  it("over conversations rings for those of the span, lagging ones included, for contacts and accounts, then ends", async () => {
+  it("over logs rings for those of the span, lagging ones included, of conversations, contacts and accounts, then ends", async () => {
     const { table, talks, tend, rung, subscriptions, job } = await worldOf();
     await talks("conv_old", NOW - 2 * DAY);
     await talks("conv_lagging", NOW - DAY - 600_000);
     await talks("conv_new", NOW - 1);
-    await table.noteChange("con_old", NOW - DAY - 1);
+    await table.noteChange("con_old", NOW - 2 * DAY);
     await table.noteChange("con_new", NOW - DAY);
     const span = { since: NOW - DAY, until: NOW };
-    await subscriptions.putJob("sub_a", job(["active", "again", "contacts", "accounts"], span));
+    await subscriptions.putJob("sub_a", job(["active", "again", "accounts"], span));
     await tend();
     const logs = rung.map(({ request }) => request.log);
     expect(new Set(logs)).toEqual(new Set(["conv_new", "conv_lagging", "con_new", "account:whatsapp", "account:sms"]));
@@ -120,6 +121,27 @@ describe("a walk", () => {
     // The queue knows those that were rung for twice by their ids.
     expect(new Set(rung.map(({ id }) => id)).size).toBe(1_200);
     expect(subscriptions.jobs.get("sub_a span")?.steps).toEqual([]);
+  });
+
+  it("misses no conversation, whichever of them become active meanwhile and however often", async () => {
+    const moves = fc.array(fc.array(fc.nat(149), { minLength: 50, maxLength: 100 }), { minLength: 8, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(moves, async (minutes) => {
+        const { talks, tend, rung, subscriptions, job, clock } = await worldOf();
+        for (let number = 0; number < 150; number++) await talks(`conv_${number}`, NOW - DAY / 2 - number);
+        // So fewer are rung for in a minute.
+        await subscriptions.noteHealth("sub_a", { failingSince: NOW - DAY });
+        await subscriptions.putJob("sub_a", job(["active", "again"], { since: NOW - DAY, until: NOW }));
+        for (const moving of minutes) {
+          await tend();
+          clock.time += 60_000;
+          for (const number of moving) await talks(`conv_${number}`, ++clock.time);
+        }
+        for (let minute = 0; minute < 20; minute++) await tend();
+        expect(new Set(rung.map(({ request }) => request.log)).size).toBe(150);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("ends where it is when it is cancelled or another takes its place, also in the middle of a step", async () => {
