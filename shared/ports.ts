@@ -198,11 +198,11 @@ export interface DeskTickets {
     conversation: string,
     deskMessage: string,
   ): Promise<{ message: string; isOurs: boolean } | undefined>;
-  /** Both ways, for ninety days. */
+  /** Both ways, for ninety days. @param pair `ticket`: the one that was open */
   linkMessage(
     desk: string,
     conversation: string,
-    pair: { message: string; deskMessage: string; isOurs: boolean },
+    pair: { message: string; deskMessage: string; isOurs: boolean; ticket?: string | undefined },
   ): Promise<void>;
   /** Have the desk told at `at` (ms since 1970), or up to five minutes later, that free replies end soon. Repeatable. */
   putClosing(desk: string, conversation: string, at: number): Promise<void>;

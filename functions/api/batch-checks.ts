@@ -7,6 +7,7 @@ import { placeholdersIn, withValues } from "../../shared/domain/batch-placeholde
 import type { BatchRecipient, BatchToSend, MessageToMany } from "../../shared/domain/batch-shapes.ts";
 import { Content } from "../../shared/domain/content.ts";
 import { iso } from "../../shared/domain/envelope.ts";
+import type { Channel } from "../../shared/domain/event.ts";
 import { spelledAlike } from "../../shared/domain/phone-number.ts";
 import { quietUntil } from "../../shared/domain/quiet-hours.ts";
 import { readSendAt } from "../../shared/sending/send-at.ts";
@@ -36,18 +37,24 @@ export function checkRecipients({ message, recipients }: BatchToSend, accounts: 
 }
 
 /** Whom it may reach and what differs in it, however they are written: what two recipients have in common comes twice. */
-function deliveries(
-  { to, values = {} }: BatchRecipient,
-  names: ReadonlySet<string>,
-  { addressing }: Accounts,
-): string[] {
+function deliveries({ to, values = {} }: BatchRecipient, names: ReadonlySet<string>, own: Accounts): string[] {
   const said = [...names].map((name) => values[name]);
-  return [to].flat().map((one) => {
-    if (!("address" in one)) return JSON.stringify([said, one.contact, one.channel, one.account]);
-    const { channel, readAddress } = addressing.get(one.account) ?? {};
+  return [to].flat().flatMap((one) => {
+    if (!("address" in one))
+      return accountsFor(one, own).map((account) => JSON.stringify([said, account, one.contact]));
+    const { channel, readAddress } = own.addressing.get(one.account) ?? {};
     const address = readAddress?.(one.address)?.address ?? one.address;
     return JSON.stringify([said, one.account, channel ? spelledAlike(channel, address) : address]);
   });
+}
+
+/** On which accounts a contact may be reached. */
+function accountsFor(
+  { account, channel }: { account?: string | undefined; channel?: Channel | undefined },
+  { accounts, addressing }: Accounts,
+): string[] {
+  const isOn = (name: string) => channel === undefined || addressing.get(name)?.channel === channel;
+  return [...accounts.keys()].filter((name) => (account ?? name) === name && isOn(name));
 }
 
 /** @returns the names of its placeholders */

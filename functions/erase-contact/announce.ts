@@ -46,14 +46,17 @@ async function settleLate(erasure: Erasure, found: Survey, ports: Ports): Return
   const { isSending } = await cancelAll(found.unsettled.filter(isTheirs), ports);
   if (isSending) return { erasure, afterSeconds: again(erasure, ports) };
 
-  const files = found.filesUnderWay.filter(isTheirs).map(({ id }) => id);
+  const underWay = found.filesUnderWay.filter(isTheirs).map(({ id }) => id);
+  const lateFiles = [...new Set([...erasure.lateFiles, ...underWay])];
   const filled = found.filled.filter(isTheirs);
-  const counts = { entries: filled.length, files: new Set(filled.flatMap((one) => one.files)).size };
+  // One that was on its way may have come since.
+  const files = new Set([...lateFiles, ...filled.flatMap((one) => one.files)]);
+  const counts = { entries: filled.length, files: files.size };
   return {
     erasure: {
       ...counted(erasure, counts),
       announcedAt: ports.clock.now(),
-      lateFiles: [...new Set([...erasure.lateFiles, ...files])],
+      lateFiles,
       uploads: [...new Set(filled.flatMap(({ uploads }) => uploads))],
       step: "tell",
     },

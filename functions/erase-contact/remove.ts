@@ -25,36 +25,49 @@ export const remove: TakeStep = async (erasure, _, ports) => {
   const conversations = conversationsOf(erasure);
   for (const { log, upTo } of conversations) await ports.places.emptySummary(log, upTo);
   for (const contact of erasure.contacts) await ports.places.emptyProfile(contact);
-  const late = await emptyWritten(erasure.contacts, ports);
+  const written = await emptyWritten(erasure, ports);
+  const emptied = counted(erasure, written.found);
   // Whoever recorded it may be about to show it in the profile.
-  if (late.entries > 0) return { erasure: counted(erasure, late), afterSeconds: AGAIN_SECONDS };
+  if (written.isNews) return { erasure: emptied, afterSeconds: AGAIN_SECONDS };
   const desks = await untieAgain(erasure, ports);
   for (const { log, upTo } of conversations) await restore(log, upTo, ports);
-  const places = { conversations: conversations.length, contacts: erasure.contacts.length, files: lateFiles.length };
-  return { erasure: { ...counted(erasure, places), desks, step: "done", finishedAt: ports.clock.now() } };
+  const places = {
+    ...{ conversations: conversations.length, contacts: erasure.contacts.length },
+    // Once there is no more: whoever ended behind the emptying of some has counted none of them.
+    entries: written.late,
+  };
+  return { erasure: { ...counted(emptied, places), desks, step: "done", finishedAt: ports.clock.now() } };
 };
 
-/** What the business wrote of the contacts while they were being erased, up to the real end of their own logs. */
-async function emptyWritten(contacts: readonly string[], ports: Ports): Promise<Found> {
-  let found = NOTHING_FOUND;
+/**
+ * What the business wrote of the contacts while they were being erased, up to the real end of their own logs.
+ * @returns what was removed with it; whether anything of it was not empty yet; how many entries it is in all
+ */
+async function emptyWritten({ contacts, logs }: Erasure, ports: Ports) {
+  let found: Found = NOTHING_FOUND;
+  let isNews = false;
+  let late = 0;
   for (const contact of contacts) {
+    const upTo = logs[contact]?.upTo ?? 0;
     for (let from = 0, isMore = true; isMore; ) {
       const entries = await ports.table.entries(contact, from, PAGE);
-      const filled = entries.filter(isFilled).length;
-      found = sumOf(sumOf(found, await emptyAll(contact, entries, ports)), { entries: filled });
+      isNews ||= entries.some(isFilled);
+      late += entries.filter(({ sequence, type }) => sequence > upTo && type !== "contact.erased").length;
+      found = sumOf(found, await emptyAll(contact, entries, ports));
       from = entries.at(-1)?.sequence ?? from;
       isMore = entries.length === PAGE;
     }
   }
-  return found;
+  return { found, isNews, late };
 }
 
-/** A helpdesk that was behind may have opened a ticket since it was waited for. */
+/** A helpdesk that was behind may have opened a ticket since it was waited for, the first one of the contact's too. */
 async function untieAgain(erasure: Erasure, ports: Ports): Promise<Erasure["desks"]> {
   const desks = { ...erasure.desks };
-  for (const [desk, known] of Object.entries(desks)) {
-    const removed = known.removed + (await untie(desk, conversationsOf(erasure), ports));
-    desks[desk] = { ...known, removed };
+  for (const desk of new Set([...Object.keys(desks), ...ports.desks])) {
+    const late = await untie(desk, conversationsOf(erasure), ports);
+    const known = desks[desk] ?? (late > 0 ? { removed: 0, told: false } : undefined);
+    if (known) desks[desk] = { ...known, removed: known.removed + late };
   }
   return desks;
 }

@@ -2,7 +2,7 @@
 import type { Contact } from "../../shared/domain/contact.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { fileToFetch } from "../../shared/domain/customer-file.ts";
-import type { Channel, MessageReference } from "../../shared/domain/event.ts";
+import type { Channel, Failure, MessageReference } from "../../shared/domain/event.ts";
 import { mediaId } from "../../shared/domain/ids.ts";
 import { messageIn } from "../../shared/domain/message-status.ts";
 import type { Ports } from "./ports.ts";
@@ -164,14 +164,19 @@ function followMessage(log: string, entry: Entry, underWay: Map<string, Unsettle
     message: about,
     parts = [],
     expiresAt = 0,
+    failure,
   } = data as {
     message?: MessageReference;
     parts?: unknown[];
     expiresAt?: number;
+    failure?: Partial<Failure>;
   };
   if (about?.id === undefined) return;
   const { id: message, part: ended = 0 } = about;
-  if (ENDS.has(type)) underWay.delete(`${message} ${ended}`);
+  const wasUnderWay = ENDS.has(type) && underWay.delete(`${message} ${ended}`);
+  // Behind a part that was certainly not sent none goes out.
+  let last = wasUnderWay && type === "message.failed" && !failure?.assumed ? ended : undefined;
+  while (last !== undefined) last = underWay.delete(`${message} ${last + 1}`) ? last + 1 : undefined;
   if (type !== "message.queued") return;
   for (let part = 0; part < Math.max(parts.length, 1); part++)
     underWay.set(`${message} ${part}`, { log, sequence, account, channel, message, part, until: expiresAt });

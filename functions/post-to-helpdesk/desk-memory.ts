@@ -68,7 +68,7 @@ export class DeskMemory {
   async forget(): Promise<void> {
     const { told, id, previous, forgotten = [] } = this.#state;
     const tickets = [...new Set([...forgotten, previous?.id, id].flatMap((ticket) => ticket ?? []))];
-    this.#state = { ...NEW_STATE, ...(told && { told }), ...(tickets.length > 0 && { forgotten: tickets }) };
+    this.#state = { ...NEW_STATE, ...(told && { told }), forgotten: tickets };
     await this.save();
   }
 

@@ -89,7 +89,7 @@ export async function tellTicket(
       case "own":
         memory.change({ isAnswered: true });
         memory.follow(telling.deskMessage, telling.message, at.entry.sequence, telling.attempt);
-        await tickets.linkMessage(desk.name, log, { ...telling, isOurs: false });
+        await tickets.linkMessage(desk.name, log, { ...telling, isOurs: false, ticket: id });
         return NOTHING;
       case "receipts":
         return receipts(at);
@@ -181,7 +181,7 @@ export async function tellTicket(
     }
     // Before the step is told: a webhook about them may be here already.
     for (const deskMessage of ids.toReversed())
-      await tickets.linkMessage(desk.name, log, { message, deskMessage, isOurs: true });
+      await tickets.linkMessage(desk.name, log, { message, deskMessage, isOurs: true, ticket: memory.state.id });
     await learn?.(ids);
     await memory.end(at);
     return { kind: "told", ids };

@@ -5,6 +5,7 @@
 import { firstPlace, written } from "../../shared/domain/contact.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { Contacts, LogReader, Mailbox, Projections } from "../../shared/ports.ts";
+import { joinPersons } from "./join-persons.ts";
 
 interface Ports {
   table: LogReader & Projections & Contacts;
@@ -17,6 +18,7 @@ const PAGE = 20;
 export async function followContact(log: string, entry: Entry, ports: Ports): Promise<void> {
   await catchUp(log, entry.sequence, ports.table);
   await tellOther(log, entry, ports);
+  await joinTurnedOut(log, entry, ports);
 }
 
 /** Entry by entry, from where it was left: so nothing is left out, and nothing older comes over what is newer. */
@@ -50,4 +52,16 @@ async function tellOther(log: string, entry: Entry, { table, mailbox }: Ports): 
       data: { into, from },
     },
   ]);
+}
+
+/**
+ * The channels may have told meanwhile that the contact, or the one that it is part of now, is another. Whoever recorded
+ * that has joined the two by what was written until then; what came behind it does so here.
+ */
+async function joinTurnedOut(log: string, entry: Entry, ports: Ports): Promise<void> {
+  const { into = log } = entry.data as { into?: string };
+  for (const id of new Set([log, into])) {
+    const { turnedOutAs } = (await ports.table.contact(id)) ?? {};
+    if (turnedOutAs !== undefined) await joinPersons(id, turnedOutAs, entry, ports);
+  }
 }

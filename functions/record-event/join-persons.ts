@@ -30,5 +30,6 @@ export async function joinPersons(
     await mailbox.deliver([{ ...told, key: `${entry.key}.named`, type: "contact.updated", data }]);
   }
   const data = { into: person.id, from };
-  await mailbox.deliver([{ ...told, key: `${entry.key}.joined`, type: "contact.merged", data }]);
+  // One entry may tell it of several.
+  await mailbox.deliver([{ ...told, key: `${entry.key}.joined.${former}`, type: "contact.merged", data }]);
 }

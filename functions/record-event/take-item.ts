@@ -4,6 +4,8 @@
  * error, the account is alerted, and the conversation goes on without it.
  */
 import * as z from "zod";
+import { parkedAgainId } from "../../shared/domain/ids.ts";
+import { jsonIn } from "../../shared/domain/json.ts";
 import { accountLog, MailboxItem, MailboxItems, MailboxReference } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import { type DeadLetters, type Objects, WorldFault } from "../../shared/ports.ts";
@@ -64,7 +66,8 @@ async function takeOne(body: string, place: Place, ports: Ports): Promise<Taken>
   }
   const reason = error instanceof Error ? error.name : "unknown";
   log("error", "mailbox_item_parked", { reason, key: item?.key, log: item?.log });
-  await ports.deadLetters.park({ body: { parked: body, error: String(error) }, ...place });
+  const again = Parked.safeParse(jsonIn(body)).success && { deduplicationId: parkedAgainId(body) };
+  await ports.deadLetters.park({ body: { parked: body, error: String(error) }, ...place, ...again });
   if (item) await ports.mailbox.deliver([alert(item, reason, ports)]);
   return { kind: "parked" };
 }

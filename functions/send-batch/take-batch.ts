@@ -4,6 +4,8 @@
  * the batches behind it go on.
  */
 import * as z from "zod";
+import { parkedAgainId } from "../../shared/domain/ids.ts";
+import { jsonIn } from "../../shared/domain/json.ts";
 import { BatchRequest } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import { type DeadLetters, type Next, WorldFault } from "../../shared/ports.ts";
@@ -37,7 +39,8 @@ export async function takeBatch(
   }
   const reason = error instanceof Error ? error.name : "unknown";
   log("error", "batch_parked", { reason, batch: request?.batch });
-  await ports.deadLetters.park({ body: { parked: body, error: String(error) }, ...place });
+  const again = Parked.safeParse(jsonIn(body)).success && { deduplicationId: parkedAgainId(body) };
+  await ports.deadLetters.park({ body: { parked: body, error: String(error) }, ...place, ...again });
   return { kind: "done" };
 }
 

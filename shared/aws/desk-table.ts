@@ -49,12 +49,12 @@ export class DeskTable implements DeskTickets, DeskTimes {
   async linkMessage(
     desk: string,
     conversation: string,
-    { message, deskMessage, isOurs }: { message: string; deskMessage: string; isOurs: boolean },
+    { message, deskMessage, isOurs, ticket }: Parameters<DeskTickets["linkMessage"]>[2],
   ): Promise<void> {
     const pk = pairKey(desk, conversation);
     const expires = inDays(Date.now(), MESSAGE_DAYS);
-    await this.#items.put({ pk, sk: `THEIRS#${deskMessage}`, message, isOurs, expires });
-    await this.#items.put({ pk, sk: `OURS#${message}`, deskMessage, expires });
+    await this.#items.put({ pk, sk: `THEIRS#${deskMessage}`, message, isOurs, ticket, expires });
+    await this.#items.put({ pk, sk: `OURS#${message}`, deskMessage, ticket, expires });
   }
 
   async listened(desk: string, conversation: string): Promise<Listened> {

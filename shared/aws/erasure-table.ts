@@ -6,7 +6,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { activityKey } from "../domain/activity.ts";
 import type { Entry } from "../domain/conversation-log.ts";
-import type { DeskState } from "../domain/desk-state.ts";
+import { type DeskState, formerAt } from "../domain/desk-state.ts";
 import { erasedEntry } from "../domain/erased-entry.ts";
 import { type Erasure, erasureOf } from "../domain/erasure.ts";
 import type { ErasedPlaces, Erasures, Summary } from "../ports.ts";
@@ -158,15 +158,14 @@ export class ErasureTable implements Erasures, ErasedPlaces {
     const pk = `DESK#${desk}#${conversation}`;
     const rows = await this.#items.query({ pk, isConsistent: true });
     const state: Partial<DeskState> = rows.find(({ sk }) => sk === "TICKET")?.state ?? {};
-    const isNew = (state.openedBy ?? 0) > upTo;
-    const tickets = new Set([...(state.forgotten ?? []), state.previous?.id, state.id].flatMap((id) => id ?? []));
-    if (isNew) tickets.delete(state.id ?? "");
+    const { tickets, isFormer, isOver } = formerAt(state, upTo);
     for (const ticket of tickets) await this.removeLink(desk, ticket);
     // The state goes last: it knows the tickets.
-    const gone = rows.filter(({ sk }) => sk !== "TICKET");
+    const isState = ({ sk }: (typeof rows)[number]) => sk === "TICKET";
+    const items = rows.filter((row) => !isState(row) && isFormer(row.ticket));
+    const gone = [...items, ...(isOver ? rows.filter(isState) : [])];
     for (const { sk } of gone) await this.#items.remove(pk, sk);
-    if (rows.length > gone.length && !isNew) await this.#items.remove(pk, "TICKET");
-    return isNew ? gone.length : rows.length;
+    return gone.length;
   }
 
   removeLink(desk: string, ticket: string): Promise<number> {

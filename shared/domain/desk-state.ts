@@ -25,7 +25,10 @@ export interface DeskState {
   kept: Record<string, string>;
   /** The ticket that the next one follows. */
   previous?: { id: string; kept: Record<string, string> };
-  /** Tickets from before an erasure, by which whoever erases finds what still leads from them to the conversation. */
+  /**
+   * Since the customer was erased: the tickets from before, by which whoever erases finds what still leads from them to
+   * the conversation. All others are new.
+   */
   forgotten?: string[];
   openedAt?: number;
   /** The entry that opened it. */
@@ -54,3 +57,18 @@ export function slotOf(at: number): number {
 }
 
 export const NEW_STATE: DeskState = { kept: {}, following: [], waiting: [] };
+
+/**
+ * What whoever erases a customer finds at a desk.
+ * @param upTo the entry at which they were erased
+ * @returns the tickets from before it; whether what is kept of a ticket is from before it; whether all of it is
+ */
+export function formerAt({ id, previous, forgotten, openedBy = 0 }: Partial<DeskState>, upTo: number) {
+  const isOver = openedBy <= upTo;
+  const all = isOver ? [...(forgotten ?? []), previous?.id, id] : (forgotten ?? [previous?.id]);
+  const tickets = new Set(all.flatMap((ticket) => ticket ?? []));
+  // A desk that knows conversations by our id has one ticket of each.
+  if (!isOver) tickets.delete(id ?? "");
+  const isFormer = (ticket: string | undefined) => isOver || ticket === undefined || tickets.has(ticket);
+  return { tickets, isFormer, isOver };
+}

@@ -98,6 +98,14 @@ function sortable(now: number, random: Uint8Array): string {
   return out;
 }
 
+/**
+ * The deduplication id under which a body is parked that was redriven and cannot be worked yet: within five minutes its
+ * queue would take it for what was parked before, and drop it.
+ */
+export function parkedAgainId(body: string): string {
+  return hash("sha256", body, "base64url");
+}
+
 /** What a provider carries for us and gives back with every receipt: which part of which message of which log. */
 export interface Correlation {
   conversation: string;

@@ -173,6 +173,9 @@ describe("a conversation at a desk", () => {
     await desk.putListened("desk", LOG, { ticket: "t2", upTo: "9" });
   }
 
+  /** What is kept of it, and the tickets that lead to it. */
+  const left = async () => (await all()).map(({ pk, sk }) => String(sk === "LINK" ? pk : sk));
+
   it("is forgotten with all its tickets, whoever's other items stay", async () => {
     await new DeskTable({ tableName, client: dynalite.client }).linkTicket("desk", "t9", "conv_other");
     await tied(2);
@@ -188,13 +191,27 @@ describe("a conversation at a desk", () => {
       ...{ id: "t2", openedBy: 6, kept: {}, following: [], waiting: [], forgotten: ["t1"] },
     });
     await erasures.removeDesk("desk", LOG, 5);
-    expect((await all()).map(({ pk }) => pk).sort()).toEqual([`DESK#desk#${LOG}`, "LINK#desk#t2"]);
+    expect((await left()).sort()).toEqual(["LINK#desk#t2", "LISTENED", "TICKET"]);
   });
 
-  it("keeps a ticket that was opened since", async () => {
+  it("keeps a ticket that was opened since, and how far it was listened to", async () => {
     await tied(6);
     await erasures.removeDesk("desk", LOG, 5);
-    expect((await all()).map(({ pk }) => pk).sort()).toEqual([`DESK#desk#${LOG}`, "LINK#desk#t2"]);
+    expect((await left()).sort()).toEqual(["LINK#desk#t2", "LISTENED", "TICKET"]);
+  });
+
+  it("keeps what its desk has said and heard since it has forgotten it, in whichever ticket", async () => {
+    await tied(2);
+    const desk = new DeskTable({ tableName, client: dynalite.client });
+    const since = { previous: { id: "t2", kept: {} }, kept: {}, following: [], waiting: [], forgotten: ["t1"] };
+    await desk.putDeskState("desk", LOG, { ...since, id: "t3", openedBy: 8 });
+    await desk.linkTicket("desk", "t3", LOG);
+    for (const ticket of ["t1", "t2", "t3"])
+      await desk.linkMessage("desk", LOG, { message: `msg_${ticket}`, deskMessage: ticket, isOurs: true, ticket });
+    await desk.putListened("desk", LOG, { ticket: "t3", upTo: "9" });
+    expect(await erasures.removeDesk("desk", LOG, 5)).toBe(4);
+    const pairs = ["t2", "t3"].flatMap((ticket) => [`OURS#msg_${ticket}`, `THEIRS#${ticket}`]);
+    expect((await left()).sort()).toEqual(["LINK#desk#t2", "LINK#desk#t3", "LISTENED", ...pairs, "TICKET"].sort());
   });
 });
 

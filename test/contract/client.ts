@@ -49,7 +49,10 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
     if (!message || !recipients) return true;
     const { content, template, sendAt } = message;
     const files = [content, template].flatMap((said) => (said ? filesIn(said) : []));
-    const reached = recipients.flatMap(({ to }) => [...new Set([to].flat().map((one) => JSON.stringify(one)))]);
+    const named = recipients.map(({ to }) =>
+      [to].flat().map((one) => ("contact" in one ? one.contact : JSON.stringify(one))),
+    );
+    const reached = named.flatMap((one) => [...new Set(one)]);
     const isTwice = new Set(reached).size < reached.length;
     return (
       sendAt !== undefined ||

@@ -6,6 +6,8 @@ export class MemoryDeskTickets implements DeskTickets, DeskTimes {
   readonly states = new Map<string, DeskState>();
   readonly links = new Map<string, string>();
   readonly theirs = new Map<string, { message: string; isOurs: boolean }>();
+  /** By both of the keys of a pair. */
+  readonly ticketOf = new Map<string, string>();
   readonly ours = new Map<string, string>();
   readonly heard = new Map<string, Listened>();
   readonly closing = new Map<string, string[]>();
@@ -33,8 +35,10 @@ export class MemoryDeskTickets implements DeskTickets, DeskTimes {
   async linkMessage(
     desk: string,
     conversation: string,
-    { message, deskMessage, isOurs }: { message: string; deskMessage: string; isOurs: boolean },
+    { message, deskMessage, isOurs, ticket }: Parameters<DeskTickets["linkMessage"]>[2],
   ) {
+    for (const one of [message, deskMessage])
+      if (ticket !== undefined) this.ticketOf.set(`${desk} ${conversation} ${one}`, ticket);
     this.theirs.set(`${desk} ${conversation} ${deskMessage}`, { message, isOurs });
     this.ours.set(`${desk} ${conversation} ${message}`, deskMessage);
   }

@@ -1,5 +1,6 @@
 /** The ports of erasures in memory, over the tables in memory that hold what is erased. */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
+import { formerAt } from "../../shared/domain/desk-state.ts";
 import { erasedEntry } from "../../shared/domain/erased-entry.ts";
 import type { Erasure } from "../../shared/domain/erasure.ts";
 import {
@@ -91,16 +92,15 @@ export class MemoryPlaces implements ErasedPlaces {
     return Number(this.#table.places.delete(message));
   }
   async removeDesk(desk: string, conversation: string, upTo: number) {
-    const { states, ours, theirs, heard } = this.#tickets;
-    const state = states.get(`${desk} ${conversation}`);
-    const isNew = (state?.openedBy ?? 0) > upTo;
-    const tickets = new Set([...(state?.forgotten ?? []), state?.previous?.id, state?.id].flatMap((id) => id ?? []));
-    if (isNew) tickets.delete(state?.id ?? "");
+    const { states, ours, theirs, heard, ticketOf } = this.#tickets;
+    const { tickets, isFormer, isOver } = formerAt(states.get(`${desk} ${conversation}`) ?? {}, upTo);
     for (const ticket of tickets) await this.removeLink(desk, ticket);
     let removed = 0;
-    for (const items of [ours, theirs, heard, ...(isNew ? [] : [states])])
+    for (const items of [ours, theirs, heard, ...(isOver ? [states] : [])])
       for (const key of [...items.keys()])
-        if (key.startsWith(`${desk} ${conversation}`)) removed += Number(items.delete(key));
+        if (key.startsWith(`${desk} ${conversation}`) && isFormer(ticketOf.get(key) ?? heard.get(key)?.ticket))
+          removed += Number(items.delete(key));
+    for (const key of ticketOf.keys()) if (!ours.has(key) && !theirs.has(key)) ticketOf.delete(key);
     return removed;
   }
   async removeLink(desk: string, ticket: string) {

@@ -19,6 +19,7 @@ const nothing = () => ({
   files: here.objects.kept.size,
 });
 const NOTHING = { kept: 0, waiting: [], files: 0 };
+const ANA = "con_0000000000000000000000";
 
 test("is answered with what is to be done, and neither address nor name stands in what is kept for long", async () => {
   const values = { name: "Ana Ribeiro" };
@@ -113,6 +114,18 @@ describe("as it is written", () => {
       "invalid_body",
       "recipients.1",
     ],
+    [
+      "twice the same contact, once on any of their channels",
+      { message, recipients: [{ to: { contact: ANA, channel: "sms" } }, { to: { contact: ANA } }] },
+      "invalid_body",
+      "recipients.1",
+    ],
+    [
+      "twice the same contact, by the channel and by an account of it",
+      { message, recipients: [{ to: { contact: ANA, account: "sms" } }, { to: { contact: ANA, channel: "sms" } }] },
+      "invalid_body",
+      "recipients.1",
+    ],
     ["no placeholder", { message: text("Olá, {{ name }}"), recipients: [named] }, "invalid_body", "message"],
     [
       "a value that is missing",
@@ -156,6 +169,11 @@ describe("as it is written", () => {
     }
     expect(nothing()).toEqual(NOTHING);
     expect(here.traces()).toEqual(before);
+  });
+
+  test("a contact may be told on each of two channels", async () => {
+    const recipients = ["sms", "whatsapp"].map((channel) => ({ to: { contact: ANA, channel } }));
+    expect((await start({ message, recipients })).status).toBe(202);
   });
 
   test("somebody may get two messages that differ", async () => {

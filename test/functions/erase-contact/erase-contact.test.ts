@@ -295,6 +295,16 @@ describe("an erasure", () => {
     expect(types()).toEqual(["message.failed", "message.sent", "contact.erased"]);
   });
 
+  it("says nothing more of a message that has failed, of how many parts it was", async () => {
+    const here = new ErasingWorld();
+    const parts = ["one", "two", "three"].map((text) => ({ type: "text" as const, text }));
+    const failed = told("failed", "message.failed", { message: { id: SENT }, failure: { class: "rate", reason: "?" } });
+    await here.arrive(inboundText("ana"), queued(SENT, { parts }), failed);
+    await here.erase();
+    const types = here.table.logs.get(LOG)?.map(({ type }) => type);
+    expect(types).toEqual(["message.received", "message.queued", "message.failed", "contact.erased"]);
+  });
+
   it("is not held up for ever by a sender that is not there any more", async () => {
     const here = new ErasingWorld();
     await here.arrive(inboundText("ana"), queued(SENT));
@@ -452,6 +462,39 @@ describe("what happens while it is under way", () => {
     expect([...here.objects.kept.keys()]).toEqual([]);
   });
 
+  it("a file that was fetched at last before the logs were told counts once", async () => {
+    const here = new ErasingWorld();
+    await here.arrive(photo());
+    await here.begin();
+    const stored = told("stored", "media.stored", {
+      message: { id: messageId(SECRET, "whatsapp", "photo") },
+      media: { id: FILE, contentType: "image/jpeg", size: 3, sha256: "ab" },
+    });
+    beforeTold(here, () => here.arrive(stored));
+    expect((await here.goOn()).found.files).toBe(1);
+  });
+
+  it("what the business writes late is counted, whatever call the invocation ends at", async () => {
+    async function played(faults: Faults) {
+      const here = new ErasingWorld();
+      here.desks = ["desk"];
+      await here.arrive(inboundText("ana"));
+      await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 1);
+      await here.begin();
+      await upTo(here, ({ step }) => step === "tell");
+      const given = { change: "profile", by: "agent", name: "SAID" };
+      await here.arrive({ ...told("late", "contact.updated", given), log: CONTACT as string });
+      await here.table.moveCursor("post-to-helpdesk-desk", LOG, 1, 99);
+      await here.step(faults);
+      return here.goOn();
+    }
+    const calm = new Faults();
+    const { entries } = (await played(calm)).found;
+    expect(entries).toBe(2);
+    for (let call = 1; call <= calm.calls; call++)
+      expect((await played(new Faults(new Map([[call, "crash after"]])))).found.entries, `at call ${call}`).toBe(2);
+  });
+
   it("a message that is in a sender's hands when the logs were told is waited for", async () => {
     const here = new ErasingWorld();
     await here.arrive(inboundText("ana"));
@@ -529,6 +572,24 @@ describe("what happens while it is under way", () => {
     await here.tickets.linkTicket("desk", "SAID-78", LOG);
     await here.goOn();
     expectNothingLeft(here);
+  });
+});
+
+describe("a helpdesk that had followed nothing of the contact when they were told of", () => {
+  it("keeps no ticket that it opens after all", async () => {
+    const here = await lived();
+    here.desks = ["slow", "idle"];
+    // Somebody else is looking at the dead letters.
+    await here.erasures.takeLetters(here.clock.time, here.clock.time + 120_000);
+    await here.begin();
+    while ([...here.erasures.kept.values()][0]?.step !== "open") await here.step();
+    await here.tickets.putDeskState("slow", LOG, {
+      ...{ id: "SAID-80", openedBy: 2, kept: {}, following: [], waiting: [] },
+    });
+    await here.tickets.linkTicket("slow", "SAID-80", LOG);
+    const { desks } = await here.goOn();
+    expectNothingLeft(here);
+    expect(desks).toEqual({ desk: { removed: 3, told: false }, slow: { removed: 1, told: false } });
   });
 });
 
@@ -663,6 +724,25 @@ describe("who writes again", () => {
       conversations: [{ address: ANA }],
     });
     expect(here.table.aliases.get("whatsapp BR.1")?.conversation).toBe(LOG);
+  });
+
+  it("keeps the ticket that their new words have opened meanwhile, and what was said in it", async () => {
+    const here = await lived();
+    here.desks = ["desk"];
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 0, 3);
+    await here.begin();
+    while ([...here.erasures.kept.values()][0]?.logs[LOG]?.upTo === undefined) await here.step();
+    await here.arrive(inboundText("again", { text: "Olá de novo", name: "Ana" }));
+    const state = { kept: {}, following: [], waiting: [], forgotten: ["SAID-77"] };
+    await here.tickets.putDeskState("desk", LOG, { ...state, id: "new", openedBy: 99 });
+    await here.tickets.linkTicket("desk", "new", LOG);
+    const pair = { message: "msg_new", deskMessage: "new-1", isOurs: true };
+    await here.tickets.linkMessage("desk", LOG, { ...pair, ticket: "new" });
+    await here.table.moveCursor("post-to-helpdesk-desk", LOG, 3, 99);
+    await here.goOn();
+    expect([...here.tickets.links]).toEqual([["desk new", LOG]]);
+    expect(await here.tickets.messageBehind("desk", LOG, "new-1")).toEqual({ message: "msg_new", isOurs: true });
+    expect([here.tickets.theirs.size, here.tickets.ours.size]).toEqual([1, 1]);
   });
 
   it("is opted out by every spelling, also by one that led to the conversation that was erased", async () => {

@@ -232,6 +232,74 @@ describe("a contact who turns out to be another", () => {
     },
   );
 
+  test("takes along each of several who turn out to be that other at once", async () => {
+    const noted = [patch(ana, { name: "Ana" }), patch(bia, { name: "Bia", attributes: { tax: "1" } })];
+    const alias = { address: "351912345678", conversation: logOf("351912345678") };
+    const { table } = await start(...noted, { ...known(), aliases: [alias] });
+    expect(await table.contact(person)).toMatchObject({ name: "Ana", attributes: { tax: "1" }, absorbed: [ana, bia] });
+  });
+
+  test("keeps what the business wrote of them and was recorded behind that", async () => {
+    const { table } = await start(known(), patch(ana, { name: "Ana", attributes: { tax: "1" } }));
+    expect(await table.contact(person)).toMatchObject({ name: "Ana", attributes: { tax: "1" }, absorbed: [ana] });
+  });
+
+  test.each([
+    ["they absorbed", merge(ana, bia), person],
+    ["absorbed them", merge(bia, ana), bia],
+  ])("is one person with whom the business says %s, though that was recorded behind it", async (_, merged, whole) => {
+    const { table } = await start(known(), merged, structuredClone(merged));
+    for (const id of [ana, bia, person]) expect((await table.person(id))?.id, id).toBe(whole);
+    expect((await table.contact(whole))?.conversations).toHaveLength(2);
+    for (const log of [ana, bia, person].filter((one) => table.logs.has(one)))
+      expect(verifyLog(log, table.logs.get(log) ?? [])).toEqual([]);
+  });
+
+  test("is lost to nobody, whatever is written and merged in the same moment, through crashes and several workers", async () => {
+    const all = [...CONTACTS, person];
+    const happening = fc.oneof(
+      fc.constantFrom(...CONTACTS).map((id) => () => patch(id, { name: "Ana", attributes: { [id]: 1 } })),
+      fc.constantFrom(...ADDRESSES).map((address) => () => ({
+        ...inboundText(`wamid.${++count}`, { address }),
+        contact: number,
+      })),
+    );
+    const merging = fc.shuffledSubarray(all, { minLength: 2, maxLength: 2 });
+    const given = fc.tuple(
+      fc.array(happening, { maxLength: 6 }),
+      merging,
+      fc.nat(6),
+      fc.nat(),
+      fc.integer({ min: 1, max: 3 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(given, async ([making, [into = "", from = ""], at, seed, workers]) => {
+        const here = await start(inboundText("wamid.c", { address: "351965432109" }));
+        const random = seeded(seed);
+        const choose = (): Fault | undefined => (random() < 0.05 ? (random() < 0.5 ? "before" : "after") : undefined);
+        const faults = { count: { calls: 0 }, crash: true };
+        const ports = () => ({
+          ...here.ports,
+          table: faulty(here.table, choose, faults),
+          mailbox: faulty(here.mailbox, choose, faults),
+        });
+        here.mailbox.waiting.push(...making.toSpliced(at, 0, () => merge(into, from)).map((make) => make()));
+        await pump(here.mailbox, ports, { workers });
+
+        const ids = all.filter((id) => here.table.profiles.has(id));
+        const persons = await Promise.all(ids.map((id) => here.table.person(id)));
+        const byId = new Map(persons.flatMap((one) => (one ? [[one.id, one]] : [])));
+        const places = [...byId.values()].flatMap(({ conversations }) => conversations.map((one) => one.conversation));
+        expect(places.sort()).toEqual(ADDRESSES.map(logOf).sort());
+        for (const [index, id] of ids.entries()) {
+          const { attributes = {} } = here.table.profiles.get(id)?.written ?? {};
+          expect(persons[index]?.attributes ?? {}).toMatchObject(attributes);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   test("ends in one merge, however often it is gone through", async () => {
     const again = known();
     const { table } = await start(merge(bia, ana), again, structuredClone(again));

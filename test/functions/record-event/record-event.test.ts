@@ -200,6 +200,16 @@ describe("poison", () => {
     expect(here.table.logs.get(byPhone)?.map(({ late }) => late)).toEqual([undefined, true]);
   });
 
+  test("redriven too soon it is parked anew: its queue forgets for minutes nothing that it was sent", async () => {
+    const { ports } = taking();
+    const ids: string[] = [];
+    const deadLetters = { park: async (letter: { deduplicationId: string }) => void ids.push(letter.deduplicationId) };
+    const redriven = JSON.stringify({ parked: "{", error: "x" });
+    for (const body of ["{", redriven, redriven]) await takeItem(body, place, { ...ports, deadLetters });
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[1]);
+  });
+
   test("what cannot be read at all is parked; the world's faults are not poison", async () => {
     const { parked, ports } = taking();
     expect(await takeItem("{", place, ports)).toEqual({ kind: "parked" });

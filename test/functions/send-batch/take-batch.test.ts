@@ -32,6 +32,18 @@ describe("a batch that a fault of ours stands in the way of", () => {
     expect(letters).toHaveLength(1);
   });
 
+  test("is parked anew where it was redriven too soon: its queue forgets for minutes nothing that it was sent", async () => {
+    const { here, letters, take } = taking();
+    const id = await here.begin({ message, recipients: toMany(2) });
+    await here.objects.put(batchFile(id, "order"), "no order");
+    await take(JSON.stringify({ batch: id }));
+    const redriven = JSON.stringify(letters[0]?.body);
+    for (let time = 0; time < 2; time++) expect(await take(redriven)).toEqual({ kind: "done" });
+    const [first, second, repeated] = letters.map(({ deduplicationId }) => deduplicationId);
+    expect(second).not.toBe(first);
+    expect(repeated).toBe(second);
+  });
+
   test.each(["no JSON", '{"what":"is this?"}'])("is parked too where it names none: %s", async (body) => {
     const { letters, take } = taking();
     expect(await take(body)).toEqual({ kind: "done" });
