@@ -3,21 +3,13 @@
  * index may hold rows without an item, or lack one: a directory that was not closed is mended before it is served.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import database, { type Definitions, getIndexActions, type Table } from "dynalite/db/index.js";
 
-const { create } = database;
-database.create = (options) => {
-  const store = create(options);
-  rememberDefinitions(store.tableDb);
-  return store;
-};
-
 export interface EmbeddedTable {
-  url: string;
+  serve: RequestListener;
   close(): Promise<void>;
 }
 
@@ -28,16 +20,29 @@ export async function startDynalite(directory: string): Promise<EmbeddedTable> {
   const openMark = join(directory, "open");
   await mend(path, existsSync(openMark));
   writeFileSync(openMark, "");
-  const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { serve, store } = withStore({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  rememberDefinitions(store.tableDb);
   return {
-    url: `http://127.0.0.1:${addressOf(server).port}`,
+    serve,
     async close() {
-      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+      await store.db.close();
       rmSync(openMark);
     },
   };
+}
+
+/** Its server is only ever asked directly, and so never has to listen; but then it does not close its store either. */
+function withStore(options: Parameters<typeof dynalite>[0]) {
+  const { create } = database;
+  let store: ReturnType<typeof create> | undefined;
+  database.create = (location) => {
+    store = create(location);
+    return store;
+  };
+  const [serve] = dynalite(options).listeners("request");
+  database.create = create;
+  if (!serve || !store) throw new Error("dynalite has another shape than its version had");
+  return { serve: serve as RequestListener, store };
 }
 
 /** The definition of a table is looked up for every request: from memory that costs no turn of LevelDB's threads. */
@@ -75,15 +80,9 @@ function rememberDefinitions(definitions: Definitions): void {
   };
 }
 
-function addressOf(server: Server): AddressInfo {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the embedded table has no port");
-  return address;
-}
-
 /** Opens the directory alone, which also proves that nobody else has it. */
 async function mend(path: string, wasLeftOpen: boolean): Promise<void> {
-  const { db } = create({ path });
+  const { db } = database.create({ path });
   await db.open();
   try {
     for await (const [key, value] of db.iterator(prefixed("table~"))) {
@@ -103,7 +102,7 @@ function activated(table: Table): Table {
   return { ...table, TableStatus: "ACTIVE", ...(indexes && { GlobalSecondaryIndexes: indexes }) };
 }
 
-async function mendIndexes(db: ReturnType<typeof create>["db"], table: Table): Promise<void> {
+async function mendIndexes(db: ReturnType<typeof database.create>["db"], table: Table): Promise<void> {
   for (const kind of ["Local", "Global"] as const) {
     const indexes = table[`${kind}SecondaryIndexes`] ?? [];
     const rowPrefix = (index: string) => `index-${kind.toLowerCase()}~${table.TableName}~${index}~`;

@@ -4,6 +4,7 @@
  * works, and deduplication is remembered over a restart and kept apart for every group where the queue says so.
  */
 import { mkdirSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import type { DatabaseSync } from "node:sqlite";
 import { type BuildAppOptions, buildApp } from "fauxqs";
 
@@ -35,7 +36,7 @@ interface Persistence {
 type Queue = ReturnType<Stores["sqsStore"]["createQueue"]>;
 
 export interface EmbeddedQueues {
-  url: string;
+  serve: RequestListener;
   close(): Promise<void>;
 }
 
@@ -58,9 +59,9 @@ export async function startFauxqs(directory: string, region: string): Promise<Em
   for (const queue of stores.sqsStore.allQueues()) Object.assign(queue, { persistence });
 
   const app = buildApp({ logger: false, defaultRegion: region, stores });
-  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+  await app.ready();
   return {
-    url,
+    serve: app.routing,
     async close() {
       await app.close();
       persistence.close();

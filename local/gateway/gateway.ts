@@ -3,7 +3,7 @@
  * the resource's policy, holds the call to AWS's limits, counts DynamoDB's capacity, and passes it on to the emulators,
  * which nothing else reaches.
  */
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { startDynalite } from "../emulators/dynalite.ts";
@@ -20,7 +20,7 @@ import type { ServiceName } from "./service.ts";
 import type { Credentials } from "./signature.ts";
 import { snsService } from "./sns.ts";
 import { sqsService } from "./sqs.ts";
-import { connect, type Upstream } from "./upstream.ts";
+import { connect, embedded, type Upstream } from "./upstream.ts";
 
 export type { Principal, RecordedCall } from "./authority.ts";
 
@@ -33,6 +33,8 @@ export interface GatewayOptions {
   /** Servers that run already and take the place of the embedded ones. */
   endpoints?: { dynamodb?: string; sqs?: string; s3?: string };
 }
+
+type Emulator = { serve: RequestListener };
 
 /** For the constructors of AWS SDK v3 clients. */
 interface AwsClientConfig {
@@ -77,14 +79,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await table?.close();
     throw error;
   });
-  const reach = (service: ServiceName, foreign: string | undefined, embedded: string | undefined) =>
-    connect(foreign ?? embedded ?? "", { service, region }, foreign !== undefined);
+  const reach = (service: ServiceName, foreign: string | undefined, emulator: Emulator | undefined) =>
+    emulator && foreign === undefined
+      ? embedded(emulator.serve, { service, region })
+      : connect(foreign ?? "", { service, region }, true);
   const upstreams = {
-    dynamodb: reach("dynamodb", endpoints.dynamodb, table?.url),
-    sqs: reach("sqs", endpoints.sqs, queues?.url),
-    s3: reach("s3", endpoints.s3, queues?.url),
+    dynamodb: reach("dynamodb", endpoints.dynamodb, table),
+    sqs: reach("sqs", endpoints.sqs, queues),
+    s3: reach("s3", endpoints.s3, queues),
     // Topics deliver to queues, so they live where the queues are.
-    sns: reach("sns", endpoints.sqs, queues?.url),
+    sns: reach("sns", endpoints.sqs, queues),
   };
   const tables = dynamodbService(upstreams.dynamodb, place);
   const parameters = parameterStore(place);
@@ -129,7 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     addPrincipal: judges.addPrincipal,
     setResourcePolicy: judges.setResourcePolicy,
     setParameter: parameters.set,
-    passOn: (service, standIn) => void standIns.set(service, reach(service, undefined, standIn)),
+    passOn: (service, url) => void standIns.set(service, connect(url, { service, region }, false)),
     onCall: judges.onCall,
     onEvent: buses.onEvent,
     recentEvents: buses.recent,

@@ -1,4 +1,5 @@
 /** SQS behind the gateway: permissions, AWS's limits, queue URLs that lead back to the gateway. */
+import { setImmediate as turn } from "node:timers/promises";
 import * as z from "zod";
 import { deduplicationIdInGroup } from "../emulators/fauxqs.ts";
 import {
@@ -142,8 +143,10 @@ export function sqsService(upstream: Upstream, place: Place): Service {
           const limit = limitBroken(operation, body);
           if (limit) return limit;
           const received = await send(operation, outgoing(operation, body, request.body));
-          if (operation === "ReceiveMessage" && received.status === 200 && request.isAbandoned()) {
-            await giveBack(body.QueueUrl ?? "", received);
+          if (operation === "ReceiveMessage" && received.status === 200) {
+            // A caller that has hung up by now is known to have after a turn of the event loop.
+            await turn();
+            if (request.isAbandoned()) await giveBack(body.QueueUrl ?? "", received);
           }
           return incoming(operation, received);
         },
