@@ -9,7 +9,7 @@ import { BatchRecipientPage, ShownBatch } from "../../../shared/domain/batch-sha
 import { advance, type Entry } from "../../../shared/domain/conversation-log.ts";
 import { ErasureAnswer } from "../../../shared/domain/erasure-shapes.ts";
 import { accountLog } from "../../../shared/domain/mailbox.ts";
-import { CreatedSubscription } from "../../../shared/domain/subscription-shapes.ts";
+import { CreatedSubscription, ReplayPage } from "../../../shared/domain/subscription-shapes.ts";
 import { startEndpoint } from "../endpoint.ts";
 import { PAGE_ID, postMeta, postTwilio, SMS_NUMBER, TWILIO_ACCOUNT, whatsAppText, whatsAppWebhook } from "../stack.ts";
 import { channels, onEveryChannel, opened, writes } from "./channels.ts";
@@ -156,7 +156,7 @@ export const journeys: Journeys = {
     const { batch } = ShownBatch.parse((await run.post("/v1/batches", { message, recipients })).json);
     const path = `/v1/batches/${batch.id}`;
     const shows = (state: object) =>
-      vi.waitFor(async () => expect((await run.get(path)).json).toMatchObject({ batch: state }), SOON);
+      run.found(async () => expect((await run.get(path)).json).toMatchObject({ batch: state }));
     await shows({ status: "done", accepted: 1, refused: 50 });
     const [row] = BatchRecipientPage.parse((await run.get(`${path}/recipients`)).json).data;
     const id = row?.message?.id ?? expect.fail();
@@ -304,9 +304,8 @@ export const journeys: Journeys = {
     await tells(1);
     expect((await run.post(`/v1/contacts/${person}/merge`, { with: part })).status).toBe(202);
     await tells(2);
-    await vi.waitFor(
-      async () => expect((await run.get("/v1/contacts?name=zul")).json).toMatchObject({ data: [{ absorbed: [part] }] }),
-      SOON,
+    await run.found(async () =>
+      expect((await run.get("/v1/contacts?name=zul")).json).toMatchObject({ data: [{ absorbed: [part] }] }),
     );
   },
 
@@ -437,7 +436,7 @@ export const journeys: Journeys = {
       const { id, since } = CreatedSubscription.parse(created.json).subscription;
       const path = `/v1/subscriptions/${id}`;
       const shows = (state: object) =>
-        vi.waitFor(async () => expect((await run.get(path)).json).toMatchObject({ subscription: state }), SOON);
+        run.found(async () => expect((await run.get(path)).json).toMatchObject({ subscription: state }));
       const arrivals = (subject: string) => endpoint.got.filter(({ event }) => event.subject === subject).length;
       const arrive = (subject: string, count: number) =>
         vi.waitFor(() => expect(arrivals(subject)).toBeGreaterThanOrEqual(count), SOON);
@@ -470,7 +469,12 @@ export const journeys: Journeys = {
       const before = arrivals(conversation);
       expect((await run.post(`${path}/replay`, { conversation })).status).toBe(202);
       expect((await run.post(`${path}/replay`, { since: new Date(0).toISOString() })).status).toBe(202);
-      await run.runSchedule("tend-webhooks");
+      // A minute is over, and another where it did not get through all logs.
+      await run.found(async () => {
+        await run.runSchedule("tend-webhooks");
+        const { data } = ReplayPage.parse((await run.get(`${path}/replays`)).json);
+        expect(data.map(({ kind, state }) => [kind, state])).toContainEqual(["span", "done"]);
+      });
       await arrive(conversation, before + 2);
       expect((await run.post(`${path}/secrets`, {})).status).toBe(201);
       expect((await run.delete(path)).status).toBe(204);
@@ -508,10 +512,8 @@ export const journeys: Journeys = {
       return ErasureAnswer.parse(answer.json).erasure.id;
     };
     const ends = (erasure: string) =>
-      vi.waitFor(
-        async () =>
-          expect((await run.get(`/v1/erasures/${erasure}`)).json).toMatchObject({ erasure: { status: "done" } }),
-        SOON,
+      run.found(async () =>
+        expect((await run.get(`/v1/erasures/${erasure}`)).json).toMatchObject({ erasure: { status: "done" } }),
       );
     await ends(await erase(await contactOf(run, sideways.conversation)));
 
