@@ -2,7 +2,7 @@
 import { ConsentToNote, NoQuery } from "../../shared/domain/api-shapes.ts";
 import { type Consent, PROACTIVE } from "../../shared/domain/consent.ts";
 import { ContactConsentToNote } from "../../shared/domain/contact-shapes.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { locateContact, refuseMerged, shownContact } from "./contacts.ts";
 import { current, type Located, view } from "./conversations.ts";
@@ -76,7 +76,7 @@ async function consentItem(
     log: conversation,
     // The place in the log makes it one event however often it is asked for, and another one the next time.
     key: eventKey(idSecret, account, `${conversation}#consent.${topic}.${state}#${newest.sequence}`),
-    token: Buffer.from(ports.random(12)).toString("base64url"),
+    token: newToken(ports.random),
     type: "consent.changed",
     account,
     channel,

@@ -4,7 +4,7 @@ import { type ApiContact, NoQuery } from "../../shared/domain/api-shapes.ts";
 import { type ContactAttribute, firstPlace } from "../../shared/domain/contact.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import type { EventType } from "../../shared/domain/event.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import type { Contact } from "../../shared/ports.ts";
 import { PublicError } from "./problem.ts";
@@ -70,7 +70,7 @@ export async function contactItem(
     log: contact.id,
     // The place in the log makes it one event however often it is asked for, and another one the next time.
     key: eventKey(idSecret, account, `${contact.id}#${type}.${what}#${newest?.sequence ?? 0}`),
-    token: Buffer.from(ports.random(12)).toString("base64url"),
+    token: newToken(ports.random),
     type,
     account,
     channel,

@@ -8,7 +8,7 @@ import {
 } from "../../shared/domain/api-shapes.ts";
 import { optedOutOf } from "../../shared/domain/consent.ts";
 import { iso } from "../../shared/domain/envelope.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { replyUntil } from "../../shared/domain/plan.ts";
 import type { Head, Summary } from "../../shared/ports.ts";
@@ -103,7 +103,7 @@ async function statusItem({ summary, newest }: Located, status: "open" | "closed
     log: conversation,
     // The place in the log makes it one event however often it is asked for, and another one the next time.
     key: eventKey(idSecret, account, `${conversation}#${what}#${newest.sequence}`),
-    token: Buffer.from(ports.random(12)).toString("base64url"),
+    token: newToken(ports.random),
     type: `conversation.${what}`,
     account,
     channel,

@@ -1,6 +1,6 @@
 /** What becomes of an event, and of its subscription, when it was refused for good. */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import { eventId, eventKey } from "../../shared/domain/ids.ts";
+import { eventId, eventKey, newToken } from "../../shared/domain/ids.ts";
 import { accountLog } from "../../shared/domain/mailbox.ts";
 import type { Failing } from "../../shared/domain/subscription.ts";
 import { log as logLine } from "../../shared/log.ts";
@@ -72,7 +72,7 @@ async function alert(
     {
       log: accountLog(account),
       key: eventKey(await idSecret(), account, subject),
-      token: Buffer.from(random(12)).toString("base64url"),
+      token: newToken(random),
       type: "account.alert",
       account,
       channel,

@@ -3,7 +3,7 @@
  * anything else, and its number is the end of what is emptied. Whatever came before it has been worked through by then.
  */
 import { counted, type Erasure } from "../../shared/domain/erasure.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { againSeconds } from "./again.ts";
 import type { Ports, TakeStep } from "./ports.ts";
@@ -105,5 +105,5 @@ function keptWishes(erasure: Erasure, { spellings }: Survey, ports: Ports): Mail
 }
 
 function made({ clock, random }: Ports): Pick<MailboxItem, "token" | "at"> {
-  return { token: Buffer.from(random(12)).toString("base64url"), at: { received: clock.now() } };
+  return { token: newToken(random), at: { received: clock.now() } };
 }

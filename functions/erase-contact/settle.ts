@@ -2,7 +2,9 @@
  * Ends what is under way to the customer: nobody takes up a message any more that was not begun, and what was begun is
  * waited for, as are files on their way from the provider.
  */
+
 import type { Failure } from "../../shared/domain/event.ts";
+import { newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { sendReport } from "../../shared/domain/send-report.ts";
 import type { Claim } from "../../shared/ports.ts";
@@ -47,7 +49,7 @@ async function cancel(
   const now = clock.now();
   const taken = await table.cancelClaim(subject.message, subject.part, { at: now, until, failure: ERASED });
   if (taken === "cancelled" || isOurs(taken)) {
-    const token = Buffer.from(random(12)).toString("base64url");
+    const token = newToken(random);
     return sendReport(subject, { type: "message.failed", failure: ERASED }, { idSecret, now, token });
   }
   return taken.state === "claimed" && now < taken.at + SENDING_MS ? "sending" : "told";

@@ -3,7 +3,7 @@
  * message waits for it, and when the provider does not answer it is given up, and asked again when the customer returns.
  */
 import type { Account, ProfileSource } from "../../shared/channels/connector.ts";
-import { eventKey, type IdSecret } from "../../shared/domain/ids.ts";
+import { eventKey, type IdSecret, newToken } from "../../shared/domain/ids.ts";
 import type { ProfileRequest } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import type { Clock, Http, LogReader, Mailbox, Next, Random } from "../../shared/ports.ts";
@@ -62,7 +62,7 @@ async function tell(customer: string, { log: name, account, address }: ProfileRe
     {
       log: name,
       key: eventKey(ports.idSecret, account, `${name}#named#${customer}`),
-      token: Buffer.from(ports.random(12)).toString("base64url"),
+      token: newToken(ports.random),
       type: "contact.updated",
       account,
       channel: newest.channel,

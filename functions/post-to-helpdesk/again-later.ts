@@ -1,6 +1,6 @@
 /** When a desk is tried again, and when something is given up. */
 import type { Entry } from "../../shared/domain/conversation-log.ts";
-import { eventId, eventKey } from "../../shared/domain/ids.ts";
+import { eventId, eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { PostOutcome } from "../../shared/helpdesks/helpdesk.ts";
 import { log as logLine } from "../../shared/log.ts";
 import type { Next } from "../../shared/ports.ts";
@@ -65,7 +65,7 @@ export async function tellFailure(entry: Entry, log: string, why: string, ports:
     {
       log,
       key: eventKey(await ports.idSecret(), account, `${event}#helpdesk_failed#${desk.name}`),
-      token: Buffer.from(random(12)).toString("base64url"),
+      token: newToken(random),
       type: "helpdesk.failed",
       account,
       channel,

@@ -1,5 +1,5 @@
 /** Where and by what means a desk's own code says something: the ticket, the conversation as it shows it, the files. */
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import { linkCode } from "../../shared/domain/media-link.ts";
 import type { DeskConversation } from "../../shared/domain/telling.ts";
 import type { Desk, Place } from "../../shared/helpdesks/helpdesk.ts";
@@ -33,7 +33,7 @@ export function placesOf(log: string, reached: Desk, memory: DeskMemory, ports: 
       {
         log,
         key: eventKey(await ports.idSecret(), account, `${desk.name}#${ticket}#linked`),
-        token: Buffer.from(random(12)).toString("base64url"),
+        token: newToken(random),
         type: "helpdesk.linked",
         account,
         channel,

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type { Account, Receiver, WebhookReply, WebhookRequest } from "../../shared/channels/connector.ts";
 import { toItem } from "../../shared/channels/to-item.ts";
 import type { Channel } from "../../shared/domain/event.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { accountLog } from "../../shared/domain/mailbox-rules.ts";
 import { log } from "../../shared/log.ts";
@@ -165,7 +165,7 @@ function alert(
   return {
     log: accountLog(account),
     key: eventKey(idSecret, account, subject),
-    token: Buffer.from(random(12)).toString("base64url"),
+    token: newToken(random),
     type: "account.alert",
     account,
     channel,

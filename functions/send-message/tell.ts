@@ -1,9 +1,9 @@
 /** What the mailbox is told of a send: what came of it, and what its owner should know. Every step may be repeated. */
 import { Failure } from "../../shared/domain/event.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import { accountLog } from "../../shared/domain/mailbox.ts";
 import { type SendSubject, type SendVerdict, sendReport } from "../../shared/domain/send-report.ts";
-import type { Claim, Random } from "../../shared/ports.ts";
+import type { Claim } from "../../shared/ports.ts";
 import { DONE, NEXT_PART, type Ports, type Step } from "./ports.ts";
 
 export type Done = Extract<Claim, { state: "done" }>;
@@ -13,7 +13,7 @@ export async function tell(
   verdict: SendVerdict,
   { mailbox, idSecret, clock, random }: Ports,
 ): Promise<void> {
-  await mailbox.deliver([sendReport(subject, verdict, { idSecret, now: clock.now(), token: token(random) })]);
+  await mailbox.deliver([sendReport(subject, verdict, { idSecret, now: clock.now(), token: newToken(random) })]);
 }
 
 /** Tells the outcome that a claim keeps. The provider's id is remembered first, so that no receipt has to wait for it. */
@@ -39,7 +39,7 @@ export async function alertOfSecrets(
     {
       log: accountLog(account),
       key: eventKey(idSecret, account, `${message}#no_secrets`),
-      token: token(random),
+      token: newToken(random),
       type: "account.alert",
       account,
       channel,
@@ -47,8 +47,4 @@ export async function alertOfSecrets(
       data: { code: "no_secrets", reason },
     },
   ]);
-}
-
-function token(random: Random): string {
-  return Buffer.from(random(12)).toString("base64url");
 }

@@ -2,9 +2,11 @@
  * settle-send: some time after an uncertain send, says how it ends where nobody has confirmed it meanwhile. A receipt
  * decides, and always beats our own verdict, also afterwards; else what the claim knows; else the owner's policy.
  */
+
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { Failure } from "../../shared/domain/event.ts";
 import type { IdSecret } from "../../shared/domain/ids.ts";
+import { newToken } from "../../shared/domain/ids.ts";
 import type { SendRequest, SettleRequest } from "../../shared/domain/mailbox.ts";
 import { entriesBehind, outcomeIn, type SendVerdict, sendReport } from "../../shared/domain/send-report.ts";
 import { log } from "../../shared/log.ts";
@@ -79,7 +81,7 @@ function fail(request: SettleRequest, entry: Entry, ports: Ports): Promise<Next>
 
 async function tell(verdict: SendVerdict, request: SettleRequest, { channel }: Entry, ports: Ports): Promise<Next> {
   const { mailbox, idSecret, clock, random } = ports;
-  const token = Buffer.from(random(12)).toString("base64url");
+  const token = newToken(random);
   await mailbox.deliver([sendReport({ ...request, channel }, verdict, { idSecret, now: clock.now(), token })]);
   return DONE;
 }

@@ -8,7 +8,7 @@ import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { fileToFetch } from "../../shared/domain/customer-file.ts";
 import type { FileContent } from "../../shared/domain/file-content.ts";
 import { judgeType } from "../../shared/domain/file-type.ts";
-import { eventKey, type IdSecret, mediaId } from "../../shared/domain/ids.ts";
+import { eventKey, type IdSecret, mediaId, newToken } from "../../shared/domain/ids.ts";
 import type { MediaRequest } from "../../shared/domain/mailbox.ts";
 import { log } from "../../shared/log.ts";
 import {
@@ -85,7 +85,7 @@ export async function storeMedia(request: MediaRequest, received: number, ports:
     return { kind: "retry", afterSeconds: Math.min(seconds, Math.max(leftMs / 1000, 1)) };
   }
   const end = tried.kind === "end" ? tried.end : endOf(tried.failure ?? "unavailable");
-  const { now, token } = { now: ports.clock.now(), token: Buffer.from(ports.random(12)).toString("base64url") };
+  const { now, token } = { now: ports.clock.now(), token: newToken(ports.random) };
   await ports.mailbox.deliver([
     {
       log: name,

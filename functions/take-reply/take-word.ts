@@ -2,11 +2,11 @@
 import { CHANNEL_NAMES } from "../../shared/domain/content-words.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import type { EventType } from "../../shared/domain/event.ts";
-import { eventKey } from "../../shared/domain/ids.ts";
+import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import { messageIn } from "../../shared/domain/message-status.ts";
 import { log } from "../../shared/log.ts";
 import type { Next } from "../../shared/ports.ts";
-import { placeOf, tokenOf } from "./mailbox-item.ts";
+import { placeOf } from "./mailbox-item.ts";
 import type { Ports } from "./ports.ts";
 import type { Given } from "./take-reply.ts";
 import { keyOf } from "./take-writing.ts";
@@ -116,7 +116,7 @@ async function tell(
     {
       log: conversation,
       key: eventKey(ports.idSecret, desk, subject),
-      token: tokenOf(ports),
+      token: newToken(ports.random),
       type,
       ...place,
       contact: { id: contact },

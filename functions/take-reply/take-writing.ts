@@ -3,7 +3,7 @@ import type { Content } from "../../shared/domain/content.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
 import type { Failure, Message } from "../../shared/domain/event.ts";
-import { eventKey, messageId } from "../../shared/domain/ids.ts";
+import { eventKey, messageId, newToken } from "../../shared/domain/ids.ts";
 import { asciiJson, type MailboxItem } from "../../shared/domain/mailbox.ts";
 import { foldMessages, type MessageView } from "../../shared/domain/message-status.ts";
 import { plan } from "../../shared/domain/plan.ts";
@@ -11,7 +11,7 @@ import { queuedItem } from "../../shared/domain/queued-message.ts";
 import { log } from "../../shared/log.ts";
 import type { Next } from "../../shared/ports.ts";
 import { announced, bringFiles, FILE_UNAVAILABLE } from "./bring-files.ts";
-import { placeOf, tokenOf } from "./mailbox-item.ts";
+import { placeOf } from "./mailbox-item.ts";
 import type { Ports } from "./ports.ts";
 import { contentsOf } from "./reply-content.ts";
 import type { Given } from "./take-reply.ts";
@@ -212,6 +212,6 @@ function itemOf(
       now: ports.clock.now(),
     });
   return queuedItem(message, placeOf(located), {
-    ...{ key, token: tokenOf(ports), receivedAt, expiresAfterSeconds, planned, unsendable },
+    ...{ key, token: newToken(ports.random), receivedAt, expiresAfterSeconds, planned, unsendable },
   });
 }

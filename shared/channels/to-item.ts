@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Content } from "../domain/content.ts";
 import { contactOf, conversationOf } from "../domain/customer-ids.ts";
 import type { Channel } from "../domain/event.ts";
-import { type Correlation, decodeCorrelation, eventKey, type IdSecret, messageId } from "../domain/ids.ts";
+import { type Correlation, decodeCorrelation, eventKey, type IdSecret, messageId, newToken } from "../domain/ids.ts";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { accountLane, accountLog, asciiJson } from "../domain/mailbox-rules.ts";
 import type { Clock, Objects, Random } from "../ports.ts";
@@ -32,7 +32,7 @@ export async function toItem(parsed: Owned, keys: Making): Promise<MailboxItem> 
   return {
     log: logOf(parsed, ours, keys),
     key: eventKey(idSecret, account, subject),
-    token: Buffer.from(random(12)).toString("base64url"),
+    token: newToken(random),
     type: happening.type,
     account,
     channel,

@@ -52,6 +52,14 @@ export function mediaId(secret: IdSecret, account: string, messageId: string): s
 
 const SORTABLE = "0123456789abcdefghjkmnpqrstvwxyz";
 
+/**
+ * What whoever puts something into the mailbox adds to it: by it an attempt that broke off knows its own work from what
+ * the provider repeats. It is in the body, and so survives redelivery and redrive.
+ */
+export function newToken(random: (bytes: number) => Uint8Array): string {
+  return Buffer.from(random(12)).toString("base64url");
+}
+
 /** A new id that sorts by time: 48 bits of milliseconds, then 80 random bits, in base 32. */
 export function newMessageId(now: number, random: Uint8Array): string {
   return `msg_${sortable(now, random)}`;

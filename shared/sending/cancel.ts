@@ -3,8 +3,10 @@
  * at work and somebody who cancels, one gets it, and the other is told so. What is told to the log follows from the
  * claim, and whoever comes by it, a sender or the same canceller once more, tells the same.
  */
+
 import type { Channel, Failure } from "../domain/event.ts";
 import type { IdSecret } from "../domain/ids.ts";
+import { newToken } from "../domain/ids.ts";
 import { sendReport } from "../domain/send-report.ts";
 import type { Cancellations, Claim, Clock, Mailbox, Random } from "../ports.ts";
 
@@ -37,7 +39,7 @@ export async function cancelSending({ until, ...sending }: Sending, ports: Ports
   const at = clock.now();
   const taken = await table.cancelClaim(sending.message, 0, { at, until, failure: CANCELLED });
   if (taken !== "cancelled" && !isCancellation(taken)) return false;
-  const token = Buffer.from(random(12)).toString("base64url");
+  const token = newToken(random);
   const verdict = { type: "message.failed", failure: CANCELLED } as const;
   await mailbox.deliver([sendReport({ ...sending, part: 0 }, verdict, { idSecret, now: at, token })]);
   return true;

@@ -7,7 +7,7 @@ import { optedOutOf } from "../domain/consent.ts";
 import type { Content } from "../domain/content.ts";
 import type { Message } from "../domain/event.ts";
 import type { Template } from "../domain/fallback.ts";
-import { eventKey } from "../domain/ids.ts";
+import { eventKey, newToken } from "../domain/ids.ts";
 import type { MailboxItem } from "../domain/mailbox.ts";
 import { type Plan, plan } from "../domain/plan.ts";
 import { queuedItem } from "../domain/queued-message.ts";
@@ -147,7 +147,7 @@ export async function prepareFor(
   };
   const item = queuedItem(message, place, {
     key: queuedKey(made.id, account, ports),
-    token: Buffer.from(ports.random(12)).toString("base64url"),
+    token: newToken(ports.random),
     receivedAt,
     sendAt,
     expiresAfterSeconds: ports.expiresAfterSeconds,
