@@ -1,4 +1,5 @@
 /** When a desk is tried again, and when something is given up. */
+import { doublingSeconds } from "../../shared/domain/back-off.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { eventId, eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { PostOutcome } from "../../shared/helpdesks/helpdesk.ts";
@@ -77,5 +78,5 @@ export async function tellFailure(entry: Entry, log: string, why: string, ports:
 
 /** 5, 10, 20, 40 … seconds, up to fifteen minutes. */
 export function backOffSeconds(received: number): number {
-  return Math.min(5 * 2 ** Math.min(Math.max(received - 1, 0), 10), LONGEST_WAIT_SECONDS);
+  return doublingSeconds(received, LONGEST_WAIT_SECONDS);
 }

@@ -1,4 +1,5 @@
 /** How long a message waits until it is tried again. All in seconds. */
+import { doublingSeconds } from "../../shared/domain/back-off.ts";
 import type { Clock, Next } from "../../shared/ports.ts";
 import type { Sending } from "./ports.ts";
 
@@ -20,7 +21,7 @@ export function wait(seconds: number, { expiresAt }: Sending, { clock }: { clock
  * @param received how often the queue has handed the message out
  */
 export function backOffSeconds(received: number): number {
-  if (received <= 20) return Math.min(5 * 2 ** Math.max(received - 1, 0), 60);
+  if (received <= 20) return doublingSeconds(received, 60);
   return Math.min(60 * (received - 19), 900);
 }
 

@@ -2,7 +2,9 @@
  * store-media: brings the file of one message from the provider into the bucket, and tells the message's log what came
  * of it: once stored, or failed for a reason. Every step may be repeated; the file has the same name each time.
  */
+
 import type { Account, MediaPlace, MediaSource } from "../../shared/channels/connector.ts";
+import { doublingSeconds } from "../../shared/domain/back-off.ts";
 import { sha256In } from "../../shared/domain/checksum.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import { fileToFetch } from "../../shared/domain/customer-file.ts";
@@ -80,7 +82,7 @@ export async function storeMedia(request: MediaRequest, received: number, ports:
   const leftMs = entry.at.recorded + GIVEN_UP_AFTER_MS - ports.clock.now();
   if (tried.kind === "later" && leftMs > 0) {
     log("warn", "media_later", { log: name, sequence, account, detail: tried.detail, received });
-    const seconds = Math.max(tried.seconds ?? 0, backOffSeconds(received));
+    const seconds = Math.max(tried.seconds ?? 0, doublingSeconds(received, LONGEST_WAIT_SECONDS));
     // Never beyond the end of the trying, so that it is told in time.
     return { kind: "retry", afterSeconds: Math.min(seconds, Math.max(leftMs / 1000, 1)) };
   }
@@ -198,9 +200,4 @@ async function keep(
 /** Where a provider may put a file itself; it lies there until it was looked at, and a few days at most. */
 function incoming(id: string): string {
   return `incoming/${id}`;
-}
-
-/** 5, 10, 20 … seconds, up to a quarter of an hour. */
-function backOffSeconds(received: number): number {
-  return Math.min(5 * 2 ** Math.max(received - 1, 0), LONGEST_WAIT_SECONDS);
 }

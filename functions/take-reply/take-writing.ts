@@ -1,4 +1,5 @@
 /** What an agent wrote for the customer becomes messages of ours; what failed and is wanted again, new ones. */
+import { doublingSeconds } from "../../shared/domain/back-off.ts";
 import type { Content } from "../../shared/domain/content.ts";
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type { DeskHappening } from "../../shared/domain/desk-happening.ts";
@@ -68,7 +69,7 @@ async function takeReplyItself(happening: Reply, given: Given, ports: Ports): Pr
   const brought = await bringFiles(reply, desk, ports);
   if (brought.kind === "later" && mayWait) {
     log("warn", "reply_file_later", { desk, conversation, detail: brought.detail, received });
-    return { kind: "retry", afterSeconds: Math.min(5 * 2 ** Math.max(received - 1, 0), LONGEST_WAIT_SECONDS) };
+    return { kind: "retry", afterSeconds: doublingSeconds(received, LONGEST_WAIT_SECONDS) };
   }
   const { summary } = located;
   const contents = contentsOf(reply, brought.kind === "brought" ? brought.files : reply.files.map(announced), {

@@ -1,12 +1,16 @@
 /**
  * How a batch off a queue is worked through: the one place where what a worker says becomes what SQS does.
  */
+
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { doublingSeconds } from "../domain/back-off.ts";
 import { log } from "../log.ts";
 import { type Next, WorldFault } from "../ports.ts";
 
 /** SQS keeps a message invisible for at most twelve hours from its receipt; a margin for the invocation itself. */
 const LONGEST_SECONDS = 12 * 3600 - 120;
+/** After a fault, which somebody else mends. */
+const LONGEST_FAULT_WAIT_SECONDS = 60;
 
 /**
  * Runs `work` on every record: groups side by side, the records of one group in order (a standard queue has no groups;
@@ -50,13 +54,8 @@ async function attempt(record: SQSRecord, work: (body: string, record: SQSRecord
     const received = Number(record.attributes.ApproximateReceiveCount);
     if (cause instanceof WorldFault) log("warn", "world_fault", { reason: cause.message, received });
     else log("error", "work_failed", { ...where(cause), received });
-    return { kind: "retry", afterSeconds: backOff(received) };
+    return { kind: "retry", afterSeconds: doublingSeconds(received, LONGEST_FAULT_WAIT_SECONDS) };
   }
-}
-
-/** 5, 10, 20, 40, then 60 seconds. */
-function backOff(received: number): number {
-  return Math.min(5 * 2 ** Math.max(received - 1, 0), 60);
 }
 
 /** The record comes back in any case, at the queue's own time if not at ours. */
