@@ -26,11 +26,14 @@ export async function withRecado<Result>(access: Access, work: (recado: Recado) 
   }
 }
 
-export function sentenceFor({ code, status, message }: RecadoError, { url }: Access): string {
+export function sentenceFor({ code, status, message, field }: RecadoError, { url }: Access): string {
   if (status === 401) return `Recado at ${url} does not know this API key. Give another with --key or RECADO_API_KEY.`;
   if (code === "scope_missing")
     return `${message} Make one that has it with recado keys create, and give it with --key or RECADO_API_KEY.`;
-  return code === "unreachable" ? message : `Recado answered ${status}: ${message}`;
+  if (code === "unreachable") return message;
+  // The API leaves the name to `field`, which nobody sees at a terminal.
+  const named = field === undefined ? message : message.replace(/^The (field|parameter) /, `$&${field} `);
+  return `Recado answered ${status}: ${named}`;
 }
 
 /** A path of the local run that is no part of the API. @throws Failure when nothing listens there */

@@ -39,7 +39,7 @@ export async function erase(contact: string, { yes, url, key }: EraseOptions): P
   });
 }
 
-/** In words that name nobody: what stands at a terminal is seen by others. */
+/** In words that name nobody: what stands at a terminal is seen by others. @throws Failure for a part of a person */
 async function whatIsKept(id: string, recado: Recado): Promise<string[] | undefined> {
   let contact: ApiContact | undefined;
   const conversations: Conversation[] = [];
@@ -54,6 +54,10 @@ async function whatIsKept(id: string, recado: Recado): Promise<string[] | undefi
     throw error;
   }
   if (!contact) return undefined;
+  if (contact.id !== id)
+    throw new Failure(
+      `Nothing was erased: ${printable(id)} is part of ${contact.id}. Name that one to erase all of the person.`,
+    );
   const others = contact.absorbed ? `, with ${counted(contact.absorbed.length, "contact")} merged into them` : "";
   return [
     `${contact.id}, ${contact.name === undefined ? "without a name" : masked(contact.name)}${others}:`,

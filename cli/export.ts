@@ -26,6 +26,8 @@ type ExportedFile = Item<"file">["file"];
 
 const LINES = { message: "messages.ndjson", event: "events.ndjson" } as const;
 const UNFINISHED = "UNFINISHED.json";
+/** At the end of a name: half a file. */
+const PART = ".part";
 
 /** How far a folder has come. What stands behind the sizes was written by a run that died, and is written again. */
 interface Progressed {
@@ -103,6 +105,7 @@ async function prepare(out: string, state: Progressed): Promise<void> {
   await mkdir(join(out, "files"), { recursive: true, mode: 0o700 });
   // One that was there has the mode that it was made with.
   await chmod(out, 0o700);
+  state.told.files = (await readdir(join(out, "files"))).filter((name) => !name.endsWith(PART)).length;
   await keep(out, state);
   for (const kind of ["message", "event"] as const) {
     await appendFile(join(out, LINES[kind]), "");
@@ -126,8 +129,8 @@ async function fillFolder(
     await keepPerson(out, data);
     for (const kind of ["message", "event"] as const) await append(out, kind, { data, state });
     for (const { file } of data.filter((item) => item.kind === "file")) {
-      await download(join(out, "files"), file);
-      told.files += 1;
+      // Several messages may carry the same one.
+      if (await download(join(out, "files"), file)) told.files += 1;
       show();
     }
     told.ofEvents += data.reduce((sum, item) => sum + (item.kind === "conversation" ? item.events : 0), 0);
@@ -167,20 +170,22 @@ async function append(
   state.told[kind === "message" ? "messages" : "events"] += lines.length;
 }
 
-/** One that is there is not fetched again. */
-async function download(folder: string, { url, ...file }: ExportedFile): Promise<void> {
+/** One that is there is not fetched again. @returns whether the folder holds one more */
+async function download(folder: string, { url, ...file }: ExportedFile): Promise<boolean> {
   const { id, size } = file;
   const place = join(folder, nameOf(file));
-  if ((await stat(place).catch(() => undefined))?.size === size) return;
+  const there = await stat(place).catch(() => undefined);
+  if (there?.size === size) return false;
   try {
     const answer = await fetch(url);
     if (!answer.ok || !answer.body) throw new Error(`The bucket answered ${answer.status}.`);
-    await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(`${place}.part`));
+    await pipeline(Readable.fromWeb(answer.body as ReadableStream), createWriteStream(`${place}${PART}`));
   } catch (error) {
     const why = error instanceof Error ? error.message : "";
     throw new Failure(`The file ${id} could not be fetched. The same command goes on where it stopped. ${why}`.trim());
   }
-  await rename(`${place}.part`, place);
+  await rename(`${place}${PART}`, place);
+  return there === undefined;
 }
 
 /** Its own name behind its id; where it has none, an ending that says what it is. */
@@ -196,6 +201,6 @@ function keep(out: string, state: Progressed): Promise<void> {
 
 /** There is always a whole one. */
 async function replace(place: string, content: object): Promise<void> {
-  await writeFile(`${place}.part`, `${JSON.stringify(content, null, 2)}\n`);
-  await rename(`${place}.part`, place);
+  await writeFile(`${place}${PART}`, `${JSON.stringify(content, null, 2)}\n`);
+  await rename(`${place}${PART}`, place);
 }

@@ -1,10 +1,9 @@
 /** Events as commands follow them: for as long as the command runs, over a Recado that is away for a while. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { RecadoError } from "../shared/client/client.ts";
-import { type Follower, followAll, followLog } from "../shared/client/follow.ts";
-import { followFeed } from "../shared/client/follow-feed.ts";
+import { createRecado, RecadoError } from "../shared/client/client.ts";
+import { type Follower, followLog } from "../shared/client/follow.ts";
 import type { Envelope } from "../shared/domain/envelope.ts";
 import { type Access, clientAccess, sentenceFor } from "./api.ts";
+import { wantedTypes } from "./event-types.ts";
 import { Failure } from "./failure.ts";
 
 export interface Followed {
@@ -12,40 +11,52 @@ export interface Followed {
   conversation?: string;
   /** Of all of them what was recorded after that time. */
   since?: Date;
+  /** Only these types and families, with commas between them. */
+  type?: string;
 }
 
-const POLL_MS = 1_000;
-
 /**
- * Never ends by itself. @throws Failure when the first look is refused; later ones are repeated
+ * Never ends by itself.
+ * @throws Failure when nothing answers to begin with, Recado refuses for good, or there is no such type
  * @param ready told once the first look has succeeded
  */
 export async function* follow(
   access: Access,
-  { conversation, since }: Followed,
+  { type, ...where }: Followed,
   ready: () => void,
-): AsyncGenerator<Envelope, never> {
-  const ofAll = () =>
-    since ? followFeed(clientAccess(access), since) : followAll(clientAccess(access), { from: "now" });
-  const follower = conversation ? followConversation(access, conversation) : ofAll();
-  let isFirst = true;
-  let isAway = false;
-  while (true) {
-    let events: Envelope[] = [];
-    try {
-      events = await follower.next();
-      if (isFirst) ready();
-      if (isAway) console.error("Recado answers again.");
-      [isFirst, isAway] = [false, false];
-    } catch (error) {
-      if (!(error instanceof RecadoError)) throw error;
-      if (isFirst || (error.status >= 400 && error.status < 429)) throw new Failure(sentenceFor(error, access));
-      if (!isAway) console.error(`${error.message} Trying on.`);
-      isAway = true;
-    }
-    yield* events;
-    if (isAway || !follower.isBehind) await sleep(POLL_MS);
+): AsyncGenerator<Envelope, void> {
+  const isWanted = wantedTypes(type);
+  const recado = createRecado({ ...access, fetch: watched(access, ready) });
+  try {
+    for await (const event of recado.events(where)) if (isWanted(event.type)) yield event;
+  } catch (error) {
+    throw error instanceof RecadoError ? new Failure(sentenceFor(error, access)) : error;
   }
+}
+
+/** Tells when Recado goes away and when it is back. One that is not there to begin with is not waited for. */
+function watched(access: Access, ready: () => void): typeof fetch {
+  let isReady = false;
+  let isAway = false;
+  const away = (why: string) => {
+    if (!isAway) console.error(`${why} Trying on.`);
+    isAway = true;
+  };
+  const { fetch: first = fetch } = clientAccess(access);
+  return async (input, init) => {
+    const response = await (isReady ? fetch : first)(input, init).catch((cause: unknown) => {
+      if (isReady) away(`Recado does not answer at ${access.url}.`);
+      throw cause;
+    });
+    if (response.status >= 500) {
+      away(`Recado answered ${response.status}.`);
+    } else if (response.ok) {
+      if (isAway) console.error("Recado answers again.");
+      if (!isReady) ready();
+      [isReady, isAway] = [true, false];
+    }
+    return response;
+  };
 }
 
 /** One conversation behind `after`. */

@@ -9,7 +9,6 @@ import { type Followed, follow } from "./follow.ts";
 
 export interface ListenOptions extends Access, Followed {
   forwardTo: string;
-  type?: string;
   /** Of an earlier run, so that the receiver need not be told another. */
   secret?: string;
 }
@@ -21,7 +20,7 @@ const SECRET_BYTES = 24;
 /**
  * Until the process is stopped; events one after another, each once, whatever the receiver answers. At a terminal
  * each is a line in words, in a pipe JSON: `id`, `type`, `status` (null where there was no answer), `ms`, `error`.
- * @throws Failure when the API cannot be reached or refuses
+ * @throws Failure when the API cannot be reached or refuses, or there is no such type
  */
 export async function listen({ forwardTo, type, secret, conversation, ...access }: ListenOptions): Promise<void> {
   process.stdout.on("error", () => process.exit(0));
@@ -34,8 +33,8 @@ export async function listen({ forwardTo, type, secret, conversation, ...access 
     console.error(`Forwarding events to ${printable(forwardTo)}; Ctrl-C stops. The receiver's webhook secret is`);
     console.error(signing);
   };
-  for await (const event of follow(access, { ...(conversation && { conversation }) }, ready)) {
-    if (type !== undefined && event.type !== type) continue;
+  const followed = { ...(conversation && { conversation }), ...(type !== undefined && { type }) };
+  for await (const event of follow(access, followed, ready)) {
     const told = await forward(event, forwardTo, signing);
     if (isTerminal) console.log(`${told.status ?? "---"}  ${eventLine(event)}${told.error ? `  (${told.error})` : ""}`);
     else console.log(JSON.stringify({ id: event.id, type: event.type, ...told }));

@@ -14,3 +14,8 @@ export function wholeNumber(text: string): number {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("A whole number from 1 on.");
   return value;
 }
+
+/** An option that may be given several times, as if it were given once with commas. */
+export function listed(text: string, before?: string): string {
+  return before === undefined ? text : `${before},${text}`;
+}

@@ -2,7 +2,7 @@
 /** The `recado` command: one line per subcommand, each loaded only when it is called. */
 import { Option, program } from "commander";
 import { explained } from "./failure.ts";
-import { seconds, wholeNumber } from "./options.ts";
+import { listed, seconds, wholeNumber } from "./options.ts";
 
 const apiUrl = process.env.RECADO_API_URL ?? `http://localhost:${process.env.PORT ?? "3000"}`;
 const dataDir = process.env.RECADO_DATA_DIR ?? ".recado";
@@ -44,7 +44,7 @@ program
   .option("--to <contact>", "a contact, con_…, or an address on --account, such as a phone number")
   .option("--account <account>", "which account sends it, e.g. sms")
   .option("--file <path>", "send this file")
-  .option("--content-type <type>", "of the file, e.g. image/jpeg")
+  .option("--content-type <type>", "of the file, e.g. image/jpeg, where its name does not say it")
   .option("--content <json>", "send this content, e.g. a list or a template, as the API takes it")
   .option("--reply-to <id>", "the message that it answers, msg_…")
   .option("--dry-run", "only show what would become of it")
@@ -66,7 +66,7 @@ program
     "--since <time>",
     "everything since then, each event once: 2026-11-22T09:00:00Z, or 2h; new ones 40 seconds late",
   )
-  .option("--type <type>", "only events of this type, e.g. message.received")
+  .option("--type <types>", "only events of these types, e.g. message.received or message.failed,media.*", listed)
   .option("--json", "one envelope per line, as in a pipe")
   .option("--url <url>", "where Recado runs", apiUrl)
   .addOption(withKey)
@@ -77,7 +77,7 @@ program
   .description("forward events, signed as webhooks are, to a receiver on this machine")
   .requiredOption("--forward-to <url>", "the receiver, e.g. http://localhost:4000/webhooks")
   .option("--conversation <id>", "only this conversation, from its first event on; else all from now on")
-  .option("--type <type>", "only events of this type, e.g. message.received")
+  .option("--type <types>", "only events of these types, e.g. message.received or message.failed,media.*", listed)
   .option("--secret <secret>", "to sign with, whsec_…; a new one is made and shown unless given")
   .option("--url <url>", "where Recado runs", apiUrl)
   .addOption(withKey)
@@ -123,14 +123,14 @@ program
 program
   .command("verify")
   .description("prove the logs: every number there, every key once, nothing changed by hand, every consumer at the end")
-  .argument("[conversation]", "only this conversation")
+  .argument("[log]", "only this one: of a conversation, conv_…, a contact, con_…, or an account, account:<name>")
   .option("--table <name>", "the table of a deployed stack (output TableName), read with your AWS credentials")
   .option("--bucket <name>", "its bucket (output BucketName)")
   .action(
-    explained(async (conversation, { table, bucket }) => {
+    explained(async (log, { table, bucket }) => {
       const { storeProof } = await import("./store.ts");
       const { verify } = await import("./verify.ts");
-      await verify(conversation, storeProof({ table, bucket, dataDir }));
+      await verify(log, storeProof({ table, bucket, dataDir }));
     }),
   );
 

@@ -8,6 +8,7 @@ import { followAll } from "../shared/client/follow.ts";
 import type { PlanAnswer } from "../shared/domain/api-shapes.ts";
 import type { Content } from "../shared/domain/content.ts";
 import { type Access, clientAccess, withRecado } from "./api.ts";
+import { contentTypeByName } from "./content-type.ts";
 import { eventLine, printable } from "./event-line.ts";
 import { Failure } from "./failure.ts";
 import { counted } from "./progress.ts";
@@ -15,7 +16,7 @@ import { counted } from "./progress.ts";
 export interface SendOptions extends Access {
   /** Path of a file to send; the text is its caption. */
   file?: string;
-  /** Of the file. */
+  /** Of the file; what its name says unless given. */
   contentType?: string;
   /** JSON of a content, for what is no text. */
   content?: string;
@@ -107,11 +108,7 @@ function beginning(content: Content, { to = "", account }: SendOptions, recado: 
   return { plan: () => recado.planTo(message), send: (options) => recado.sendTo(message, options) };
 }
 
-async function contentFrom(
-  text: string,
-  { content, file, contentType }: SendOptions,
-  recado: Recado,
-): Promise<Content> {
+async function contentFrom(text: string, { content, file, ...given }: SendOptions, recado: Recado): Promise<Content> {
   if (content !== undefined) {
     if (text !== "" || file !== undefined) throw new Failure("--content says it all: leave out the text and --file.");
     return parsed(content);
@@ -120,11 +117,16 @@ async function contentFrom(
     if (text === "") throw new Failure("Say what to send: a text, - for the standard input, --file or --content.");
     return { type: "text", text };
   }
-  if (contentType === undefined) throw new Failure("A file needs --content-type, such as image/jpeg.");
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw new Failure(`The file cannot be read. ${error.message}`);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "ENOENT" ? "does not exist" : `cannot be read: ${error.message}`;
+    throw new Failure(`The file ${printable(file)} ${why}.`);
   });
   const fileName = basename(file);
+  const { contentType = contentTypeByName(fileName) } = given;
+  if (contentType === undefined)
+    throw new Failure(
+      `The name ${printable(fileName)} does not say what it is: add --content-type, such as image/jpeg.`,
+    );
   const { id } = await recado.upload(new Uint8Array(bytes), { contentType, fileName });
   const type = KINDS.find((kind) => contentType.startsWith(`${kind}/`)) ?? "document";
   return { type, media: { id, contentType }, ...(text !== "" && { caption: text }) };

@@ -27,11 +27,11 @@ async function consumersIn(configFile: string | undefined): Promise<Consumer[]> 
 }
 
 export type Prove = (
-  conversation: string | undefined,
+  only: string | undefined,
   onWalked: NonNullable<Parameters<typeof verifyStore>[0]["onWalked"]>,
 ) => Promise<StoreReport>;
 
-/** How to prove one conversation of the store, or all of it. @throws Failure when there is no store to be reached */
+/** How to prove one log of the store, or all of it. @throws Failure when there is no store to be reached */
 export function storeProof(where: { table?: string | undefined; bucket?: string | undefined; dataDir: string }): Prove {
   const { tableName, bucket, client: settings = {} } = accessTo(where);
   const client = new DynamoDBClient(settings);
@@ -39,11 +39,11 @@ export function storeProof(where: { table?: string | undefined; bucket?: string 
   const objects = new S3Objects({ bucket, client: s3 });
   const files = new S3MediaLinks({ bucket, client: s3 });
   const reader = new Table({ tableName, objects, client });
-  return async (conversation, onWalked) => {
+  return async (only, onWalked) => {
     const consumers = await consumersIn(process.env.RECADO_CONFIG);
-    const only = conversation === undefined ? {} : { only: conversation };
     try {
-      return await verifyStore({ tableName, reader, consumers, files, client, onWalked, ...only });
+      const wanted = only === undefined ? {} : { only };
+      return await verifyStore({ tableName, reader, consumers, files, client, onWalked, ...wanted });
     } catch (error) {
       if (error instanceof WorldFault) throw new Failure(`The store cannot be read. ${error.message}`);
       throw error;

@@ -7,13 +7,12 @@ import { type Followed, follow } from "./follow.ts";
 import { timeOf } from "./time.ts";
 
 export interface TailOptions extends Access, Omit<Followed, "since"> {
-  type?: string;
   /** As it was written: a time, or how long ago. */
   since?: string;
   json?: true;
 }
 
-/** Until the process is stopped. @throws Failure when the API cannot be reached or refuses */
+/** Until the process is stopped. @throws Failure when the API cannot be reached or refuses, or there is no such type */
 export async function tail({ conversation, type, since, json, ...access }: TailOptions): Promise<void> {
   // Whoever reads the pipe may go away.
   process.stdout.on("error", () => process.exit(0));
@@ -24,9 +23,8 @@ export async function tail({ conversation, type, since, json, ...access }: TailO
   if (conversation !== undefined && since !== undefined) throw new Failure("Say --conversation or --since.");
   const followed = {
     ...(conversation && { conversation }),
+    ...(type !== undefined && { type }),
     ...(since !== undefined && { since: new Date(timeOf(since, Date.now())) }),
   };
-  for await (const event of follow(access, followed, ready)) {
-    if (type === undefined || event.type === type) console.log(print(event));
-  }
+  for await (const event of follow(access, followed, ready)) console.log(print(event));
 }

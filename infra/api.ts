@@ -91,10 +91,10 @@ export class Api extends Construct {
         items(table, ["GetItem", "BatchGetItem", "Query"], ["CONV#*"]),
         items(table, ["Query"], ["ACCOUNT#*", "CONTACT#*"]),
         items(table, ["GetItem"], ["CONTACT#*", "ADDRESS#*", "KEY#*"]),
-        indexed(table, BY_KEY, ["CONV#*"]),
+        indexed(table, BY_KEY, ["CONV#*", "CONTACT#*"]),
         indexed(table, BY_ACTIVITY, ["ACTIVITY#*", "CHANGES#*", "NAMES#*", "BATCHES#*"]),
         // A claim is taken for good where its message is cancelled.
-        items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*", "MESSAGE#*", "SEND#*"]),
+        items(table, ["GetItem", "PutItem"], ["IDEMPOTENCY#*", "MESSAGE#*", "ASKED#*", "SEND#*"]),
         // When a key was used and how often; the keys themselves are made and changed by their owner alone.
         items(table, ["UpdateItem"], ["KEYS#*", "LIMIT#*"]),
         items(table, ["Query", "PutItem", "UpdateItem"], ["SUBSCRIPTION#*"]),

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { type ConnectorName, connectors } from "./channels/registry.ts";
-import { TemplateContent } from "./domain/content.ts";
+import { TemplateToSend } from "./domain/content-to-send.ts";
 import { type HelpdeskName, helpdesks } from "./helpdesks/registry.ts";
 
 /** `deployment` is the document with the secret behind ids and keys. */
@@ -23,7 +23,7 @@ const AccountPolicies = z.object({
   /** SMS: the account that sends in place of this one when its provider cannot; tried in this order. */
   failover: z.array(AccountName).max(3).optional(),
   /** Sent in place of a message for which the window is closed; `{text}` in a parameter stands for what it said. */
-  fallbackTemplate: TemplateContent.optional(),
+  fallbackTemplate: TemplateToSend.optional(),
   /** Approved templates that agents may send by `/template <name>`, and are told of when the window is closed. */
   templates: z
     .array(z.strictObject({ name: z.string().min(1).max(512), language: z.string().min(2).max(20) }))

@@ -331,6 +331,19 @@ export interface MessagePlaces {
   messagePlace(message: string): Promise<MessagePlace | undefined>;
 }
 
+/** The event that callers asked of each contact last, by what they changed. Forgotten after a day. */
+export interface AskedEvents {
+  noteAsked(contact: string, asked: AskedEvent): Promise<void>;
+  lastAsked(contact: string): Promise<AskedEvent | undefined>;
+}
+
+/** `what`: a keyed hash, the same for the same change; `at`: ms since 1970. */
+export interface AskedEvent {
+  key: string;
+  what: string;
+  at: number;
+}
+
 /** `conversation`: where it was put; it may have moved since. */
 export interface MessagePlace {
   conversation: string;

@@ -31,7 +31,7 @@ const RULES: Record<string, string[]> = {
   "shared/domain/*.ts": [OWN_FOLDER, "zod", "zod/mini", "node:crypto"],
   "shared/ports.ts": ["shared/domain/*.ts"],
   "shared/log.ts": [],
-  "shared/config.ts": ["shared/{channels,helpdesks}/registry.ts", "shared/domain/content.ts", "zod"],
+  "shared/config.ts": ["shared/{channels,helpdesks}/registry.ts", "shared/domain/content-to-send.ts", "zod"],
   "shared/helpdesks/*.ts": [
     "shared/helpdesks/*.ts",
     "shared/helpdesks/*/index.ts",

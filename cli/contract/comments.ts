@@ -7,7 +7,7 @@
 export interface Comments {
   /** By path, e.g. `ApiMessage.statusAt` or `Content.#6.url` for the seventh of several. */
   words: Map<string, string>;
-  /** What a path is made of: another const (`...withMedia`, `media: Media`), or a field of one. */
+  /** What a path is made of: another const (`...withMedia`, `media: Media`, `Media.extend(…)`), or a field of one. */
   sameAs: Map<string, string[]>;
 }
 
@@ -41,9 +41,10 @@ export function readComments(source: string): Comments {
       root = word;
       if (doc !== undefined) words.set(root, doc);
       doc = undefined;
-    } else if (frame?.bracket === "[" && word !== undefined && (before === "," || before === "[")) {
+    } else if (frames.length === 0 && root !== undefined && before === root && next === ".") alias(root, word ?? "");
+    else if (frame?.bracket === "[" && word !== undefined && (before === "," || before === "[")) {
       if (doc !== undefined) words.set(path(), doc);
-      if (next === "," || next === "]") alias(path(), word);
+      if ([",", "]", "."].includes(next)) alias(path(), word);
       doc = undefined;
     } else if (frame?.bracket === "{" && frame.key === undefined && (word ?? text) !== undefined) {
       frame.key = word ?? text;

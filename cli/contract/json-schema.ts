@@ -8,6 +8,7 @@ import * as apiShapes from "../../shared/domain/api-shapes.ts";
 import * as batchShapes from "../../shared/domain/batch-shapes.ts";
 import * as contactShapes from "../../shared/domain/contact-shapes.ts";
 import { Content, Media, TemplateContent } from "../../shared/domain/content.ts";
+import { ContactCard, ContentToSend, FileToSend, TemplateToSend } from "../../shared/domain/content-to-send.ts";
 import * as erasureShapes from "../../shared/domain/erasure-shapes.ts";
 import { Author, Channel, Failure, MessageReference, ReplyTo, StoredMedia } from "../../shared/domain/event.ts";
 import { EventMessage } from "../../shared/domain/event-shapes.ts";
@@ -41,14 +42,15 @@ export const PARTS_GIVEN: readonly Named[] = [
   { name: "TemplateContent", shape: TemplateContent, source: "TemplateContent" },
 ];
 export const PARTS_TAKEN: readonly Named[] = [
-  { name: "ContentToSend", shape: Content, source: "Content" },
-  { name: "FileToSend", shape: Media, source: "Media" },
-  { name: "TemplateToSend", shape: TemplateContent, source: "TemplateContent" },
+  { name: "ContactCard", shape: ContactCard, source: "ContactCard" },
+  { name: "ContentToSend", shape: ContentToSend, source: "ContentToSend" },
+  { name: "FileToSend", shape: FileToSend, source: "FileToSend" },
+  { name: "TemplateToSend", shape: TemplateToSend, source: "TemplateToSend" },
 ];
 
 const FILES = [
-  ...["api-shapes", "batch-shapes", "contact-shapes", "content", "envelope", "erasure-shapes", "event", "event-shapes"],
-  "subscription-shapes",
+  ...["api-shapes", "batch-shapes", "contact-shapes", "content", "content-to-send", "envelope", "erasure-shapes"],
+  ...["event", "event-shapes", "subscription-shapes"],
 ];
 /** What requests carry and answers say; route.ts knows the same by type. */
 const SHAPES: Readonly<Record<string, unknown>> = {
@@ -157,7 +159,8 @@ function describe(schema: JsonObject, places: readonly string[], dialect: Dialec
   const choices = [schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? list : []));
   const isNullable = choices.some((choice) => objectIn(choice).type === "null");
   for (const [place, choice] of choices.entries()) {
-    describeInside(choice, isNullable ? places : stepInto(comments, places, `#${place}`), dialect);
+    if (isNullable) describeInside(choice, places, dialect);
+    else describe(objectIn(choice), stepInto(comments, places, `#${place}`), dialect);
   }
 }
 

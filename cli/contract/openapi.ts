@@ -66,8 +66,11 @@ said by its scopes: \`read\` sees, \`send\` also acts, \`admin\` manages.
 **Sending once.** With an \`Idempotency-Key\` a request may be repeated for seven days: a repetition is answered exactly like the first
 time and does nothing.
 
-**Errors** are problems (RFC 9457) with a stable \`code\` and a sentence that helps. Beyond the limit of all callers
-together the gateway itself answers 429 \`{ "message": "Too Many Requests" }\`.
+**Errors** are problems (RFC 9457) with a stable \`code\` and a sentence that helps. Two answers are the gateway's own, as
+\`{ "message": … }\`: 429 beyond the limit of all callers together, 413 to a body of more than 10 MB.
+
+**Answers are given when a request is accepted**; it is recorded a moment later. What was asked of a conversation or a contact last
+holds, in the order in which it was asked.
 
 **Additions** come without notice: new operations, new optional fields and parameters, new types of events, new values
 where a list of values is given. Ignore what you do not know. Everything else changes only under another first segment of

@@ -7,6 +7,9 @@
  */
 import { createRecado } from "../../dist/recado-client.mjs";
 
+/** Refusals of this very answer, such as opted_out: however often it is tried, they stay. A wrong key (401, 403) can be mended. */
+const FINAL = new Set([400, 404, 409, 413, 422]);
+
 /** Once per instance of the function. */
 const connecting = connect();
 
@@ -15,8 +18,13 @@ export async function handler({ detail: { id, data } }) {
   const { content } = data.message;
   if (content.type !== "text" || !/pre[cç]o/i.test(content.text)) return;
   const answer = { content: { type: "text", text: "São 12 €." }, author: { type: "bot", name: "Prices" } };
-  // EventBridge delivers at least once; under the event's id the answer goes out once. A failure is tried again.
-  await recado.send(data.conversation, answer, { idempotencyKey: id });
+  try {
+    // EventBridge delivers at least once; under the event's id the answer goes out once. What may pass is tried again.
+    await recado.send(data.conversation, answer, { idempotencyKey: id });
+  } catch (error) {
+    if (!FINAL.has(error.status)) throw error;
+    console.error(`${id} is not answered: ${error.code}. ${error.message}`);
+  }
 }
 
 async function connect() {

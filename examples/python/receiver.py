@@ -11,6 +11,8 @@ PORT            default 4000
 import json
 import os
 import re
+import sys
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -48,6 +50,8 @@ except ImportError:
 
 URL = os.environ.get("RECADO_URL", "http://localhost:3000")
 KEY = os.environ.get("RECADO_API_KEY", "local-api-key")
+# Refusals of this very answer, such as opted_out: however often it is tried, they stay. A wrong key (401, 403) can be mended.
+FINAL = {400, 404, 409, 413, 422}
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 
 
@@ -61,7 +65,7 @@ class Receiver(BaseHTTPRequestHandler):
         except WebhookVerificationError:
             self.answer(401)
         except OSError:
-            # Recado did not take the answer: the event comes again.
+            # Recado could not take the answer for now: the event comes again.
             self.answer(503)
 
     def answer(self, status):
@@ -89,7 +93,14 @@ def send(conversation, text, idempotency_key):
             "idempotency-key": idempotency_key,
         },
     )
-    urllib.request.urlopen(request, timeout=10).close()
+    try:
+        urllib.request.urlopen(request, timeout=10).close()
+    except urllib.error.HTTPError as refusal:
+        if refusal.code not in FINAL:
+            raise
+        # Taken all the same: while an event comes again, what is behind it in the conversation waits.
+        problem = json.load(refusal)
+        print(f"{idempotency_key} is not answered: {problem.get('code', refusal.code)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

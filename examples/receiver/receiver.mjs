@@ -12,6 +12,9 @@ import { createRecado, RecadoError, verifyWebhook } from "../../dist/recado-clie
 const { WEBHOOK_SECRET = "", RECADO_URL = "http://localhost:3000", RECADO_API_KEY = "local-api-key" } = process.env;
 const recado = createRecado({ url: RECADO_URL, key: RECADO_API_KEY });
 
+/** Refusals of this very answer, such as opted_out: however often it is tried, they stay. A wrong key (401, 403) can be mended. */
+const FINAL = new Set([400, 404, 409, 413, 422]);
+
 /** In Express: app.post("/", express.raw({ type: () => true }), (request, response) => …), with request.body as bytes. */
 const server = createServer(async (request, response) => {
   const chunks = [];
@@ -34,8 +37,14 @@ async function onEvent({ id, type, data }) {
   console.log(`${data.message.author.name ?? "A customer"} writes: ${JSON.stringify(data.message.content.text)}`);
   if (!/pre[cç]o/i.test(data.message.content.text)) return;
   const answer = { content: { type: "text", text: "São 12 €." }, author: { type: "bot", name: "Prices" } };
-  // The event may come twice; under its id the answer goes out once.
-  await recado.send(data.conversation, answer, { idempotencyKey: id });
+  try {
+    // The event may come twice; under its id the answer goes out once.
+    await recado.send(data.conversation, answer, { idempotencyKey: id });
+  } catch (error) {
+    if (!FINAL.has(error.status)) throw error;
+    // Taken all the same: while an event comes again, what is behind it in the conversation waits.
+    console.error(`${id} is not answered: ${error.code}. ${error.message}`);
+  }
 }
 
 server.listen(Number(process.env.PORT ?? 4000), "127.0.0.1", () =>

@@ -5,7 +5,7 @@
 import { LARGEST_MESSAGE } from "../../shared/domain/api-shapes.ts";
 import { placeholdersIn, withValues } from "../../shared/domain/batch-placeholders.ts";
 import type { BatchRecipient, BatchToSend, MessageToMany } from "../../shared/domain/batch-shapes.ts";
-import { Content } from "../../shared/domain/content.ts";
+import { ContentToSend } from "../../shared/domain/content-to-send.ts";
 import { iso } from "../../shared/domain/envelope.ts";
 import type { Channel } from "../../shared/domain/event.ts";
 import { spelledAlike } from "../../shared/domain/phone-number.ts";
@@ -113,7 +113,7 @@ function checkAddresses({ to }: BatchRecipient, { accounts, addressing }: Accoun
 /** With the values in it, it must still be what it was: the address of a page, for example. */
 function checkFilled({ content, template }: MessageToMany, { values = {} }: BatchRecipient, field: string): void {
   for (const one of [content, template]) {
-    if (!one || Content.safeParse(withValues(one, values)).success) continue;
+    if (!one || ContentToSend.safeParse(withValues(one, values)).success) continue;
     const detail = "With these values in it the message is not valid any more.";
     throw new PublicError("invalid_body", detail, { field: `${field}.values` });
   }

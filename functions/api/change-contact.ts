@@ -2,23 +2,27 @@
 import { NoQuery } from "../../shared/domain/api-shapes.ts";
 import { ContactChange, MOST_ATTRIBUTES } from "../../shared/domain/contact-shapes.ts";
 import type { Contact } from "../../shared/ports.ts";
-import { attributesOf, contactItem, locateContact, refuseMerged, shownContact } from "./contacts.ts";
+import { askOfContact, isChanging } from "./asked.ts";
+import { attributesOf, locateContact, ofContact, refuseMerged, shownContact } from "./contacts.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
 import { type Answer, type Call, json } from "./route.ts";
 
-/** 202 with the contact as it is once the event is recorded; 200, and no event, when it is so already. */
+/**
+ * 202 with the contact as it is once the event is recorded; 200, and no event, when it is so already. What is known of
+ * it says that only while nothing else is on its way.
+ */
 export async function changeContact({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
   const wanted = readBody(request, ContactChange);
   const contact = await locateContact(name, ports);
   refuseMerged(contact);
-  const change = newsIn(wanted, contact);
+  const change = (await isChanging(contact.id, ports)) ? wanted : newsIn(wanted, contact);
   if (change.name === undefined && !change.attributes) return json(200, shownContact(contact));
   const after = withChange(contact, change);
   if (countOf(after) > MOST_ATTRIBUTES && countOf(after) > countOf(contact)) throw tooMany();
   const data = { change: "profile", by: "agent", ...change };
-  await ports.mailbox.deliver([await contactItem(contact, { type: "contact.updated", data }, ports)]);
+  await askOfContact(ofContact(contact, { type: "contact.updated", data }), ports);
   return json(202, shownContact(after));
 }
 
@@ -47,5 +51,5 @@ function countOf(contact: Contact): number {
 
 function tooMany(): PublicError {
   const detail = `A contact has at most ${MOST_ATTRIBUTES} attributes. Take one away with null first, or with the same request.`;
-  return new PublicError("invalid_body", detail, { field: "attributes" });
+  return new PublicError("too_many_attributes", detail, { field: "attributes" });
 }

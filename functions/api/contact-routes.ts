@@ -66,7 +66,7 @@ export const contactRoutes: readonly Route[] = [
         200: { when: "It was so already; there is no event.", shape: "ApiContact" },
         202: { when: "The contact as it is as soon as the event is recorded.", shape: "ApiContact" },
       },
-      problems: ["contact_merged"],
+      problems: ["contact_merged", "too_many_attributes"],
     },
   },
   {
@@ -102,7 +102,10 @@ export const contactRoutes: readonly Route[] = [
       query: NoQuery,
       body: ContactToMerge,
       answers: {
-        200: { when: "They are one already; there is no event.", shape: "ApiContact" },
+        200: {
+          when: "They are one already: there is an event only where something else came a moment before.",
+          shape: "ApiContact",
+        },
         202: { when: "The person, as soon as the event is recorded.", shape: "ApiContact" },
       },
       problems: ["contact_merged", "contact_unknown", "too_many_contacts"],
@@ -124,7 +127,7 @@ export const contactRoutes: readonly Route[] = [
       answers: {
         202: { when: "The contact that stands by itself, as soon as the event is recorded.", shape: "ApiContact" },
       },
-      problems: ["contact_unknown", "not_merged"],
+      problems: ["contact_unknown", "not_merged", "not_recorded_yet"],
     },
   },
   {
@@ -140,10 +143,13 @@ export const contactRoutes: readonly Route[] = [
       query: NoQuery,
       body: ContactConsentToNote,
       answers: {
-        200: { when: "All of those conversations knew it already; there is no event.", shape: "ApiContact" },
+        200: {
+          when: "All of those conversations knew it already: there is an event only where something else came a moment before.",
+          shape: "ApiContact",
+        },
         202: { when: "So it will be as soon as the events are recorded.", shape: "ApiContact" },
       },
-      problems: ["contact_merged"],
+      problems: ["contact_merged", "recipient_unknown", "too_many_topics"],
     },
   },
 ];

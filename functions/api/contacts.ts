@@ -1,12 +1,9 @@
 /** A contact: how it is shown, and what a change of it is in its log. */
-import { createHash } from "node:crypto";
 import { type ApiContact, NoQuery } from "../../shared/domain/api-shapes.ts";
 import { type ContactAttribute, firstPlace } from "../../shared/domain/contact.ts";
 import { iso } from "../../shared/domain/envelope.ts";
-import type { EventType } from "../../shared/domain/event.ts";
-import { eventKey, newToken } from "../../shared/domain/ids.ts";
-import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import type { Contact } from "../../shared/ports.ts";
+import type { Wanted } from "./asked.ts";
 import { PublicError } from "./problem.ts";
 import { readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
@@ -27,7 +24,7 @@ export async function locateContact(id: string, { table }: Pick<Ports, "table">)
 /** One that is part of another is changed where it has gone. @throws PublicError `contact_merged` */
 export function refuseMerged({ mergedInto }: Contact, field?: string): void {
   if (mergedInto === undefined) return;
-  const detail = "This contact is part of another one, which its mergedInto names.";
+  const detail = `This contact is part of another one, ${mergedInto}: name that one.`;
   throw new PublicError("contact_merged", detail, field === undefined ? {} : { field });
 }
 
@@ -55,26 +52,9 @@ export function attributesOf({ attributes = {} }: Pick<Contact, "attributes">): 
  * What is to stand in the contact's own log.
  * @throws PublicError `not_found` for a contact whom nobody has spoken to
  */
-export async function contactItem(
-  contact: Contact,
-  { type, data }: { type: EventType; data: object },
-  ports: Ports,
-): Promise<MailboxItem> {
+export function ofContact(contact: Contact, { type, data }: Pick<Wanted, "type" | "data">): Wanted {
   const place = firstPlace(contact);
   if (!place) throw new PublicError("not_found", "There is no contact with this id.");
   const { account, channel } = place;
-  const { idSecret } = await ports.deployment();
-  const newest = await ports.table.newest(contact.id);
-  const what = createHash("sha256").update(JSON.stringify(data)).digest("base64url");
-  return {
-    log: contact.id,
-    // The place in the log makes it one event however often it is asked for, and another one the next time.
-    key: eventKey(idSecret, account, `${contact.id}#${type}.${what}#${newest?.sequence ?? 0}`),
-    token: newToken(ports.random),
-    type,
-    account,
-    channel,
-    at: { received: ports.clock.now() },
-    data,
-  };
+  return { log: contact.id, type, account, channel, data };
 }

@@ -8,10 +8,9 @@ import {
 } from "../../shared/domain/api-shapes.ts";
 import { optedOutOf } from "../../shared/domain/consent.ts";
 import { iso } from "../../shared/domain/envelope.ts";
-import { eventKey, newToken } from "../../shared/domain/ids.ts";
-import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import { replyUntil } from "../../shared/domain/plan.ts";
 import type { Head, Summary } from "../../shared/ports.ts";
+import { ask, type Wanted } from "./asked.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
@@ -80,8 +79,9 @@ export async function showConversation({ request, name, ports }: Call): Promise<
 }
 
 /**
- * 202 with the status that was asked for, which the conversation has once the event is recorded; 200, and no event,
- * when it has that status already.
+ * 202 with the status that was asked for, which the conversation has once the event is recorded; 200 when it
+ * has that status already. It is asked of the log all the same, which knows whether it is news: the customer may have
+ * written, or somebody else closed it, a moment ago.
  */
 export function setStatus(status: "open" | "closed"): (call: Call) => Promise<Answer> {
   return async ({ request, name, ports }) => {
@@ -89,29 +89,15 @@ export function setStatus(status: "open" | "closed"): (call: Call) => Promise<An
     if (request.body.byteLength > 0) readBody(request, Nothing);
     const located = await locate(name, ports);
     const conversation = await view(located, ports);
-    if (conversation.status === status) return json(200, conversation);
-    await ports.mailbox.deliver([await statusItem(located, status, ports)]);
-    return json(202, { ...conversation, status });
+    await ask([statusOf(located, status)], ports);
+    return json(conversation.status === status ? 200 : 202, { ...conversation, status });
   };
 }
 
-async function statusItem({ summary, newest }: Located, status: "open" | "closed", ports: Ports): Promise<MailboxItem> {
-  const { idSecret } = await ports.deployment();
-  const { conversation, account, channel, address, contact } = summary;
-  const what = status === "open" ? "opened" : "closed";
-  return {
-    log: conversation,
-    // The place in the log makes it one event however often it is asked for, and another one the next time.
-    key: eventKey(idSecret, account, `${conversation}#${what}#${newest.sequence}`),
-    token: newToken(ports.random),
-    type: `conversation.${what}`,
-    account,
-    channel,
-    address,
-    contact: { id: contact },
-    at: { received: ports.clock.now() },
-    data: { by: "agent" },
-  };
+function statusOf({ summary }: Located, status: "open" | "closed"): Wanted {
+  const { conversation: log, account, channel, address, contact } = summary;
+  const type = status === "open" ? "conversation.opened" : "conversation.closed";
+  return { log, type, account, channel, address, contact: { id: contact }, data: { by: "agent" } };
 }
 
 export async function view({ summary, newest }: Located, { table, accounts }: Ports): Promise<ApiConversation> {

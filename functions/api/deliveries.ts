@@ -96,25 +96,44 @@ export async function startReplay({ request, name, ports }: Call): Promise<Answe
   const { subscription, jobs } = await locateSubscription(name, ports);
   if (subscription.disabled)
     throw new PublicError("subscription_disabled", "Enable the subscription first: nothing is delivered to it now.");
-  const now = ports.clock.now();
   const id = `rpl_${Buffer.from(ports.random(12)).toString("base64url")}`;
-  if (wanted.conversation !== undefined) {
-    await locate(wanted.conversation, ports);
-    const { conversation: log, from = 1, to } = wanted;
-    const replay = { id, from, ...(to !== undefined && { to }) };
-    await ports.deliveryBells.ringDelivery({ subscription: subscription.id, log, replay }, id);
-  } else {
-    const job = jobOf(id, wanted, now);
-    const before = jobs.find(({ kind }) => kind === job.kind);
-    if (before && before.steps.length > 0) {
-      const detail = "A replay like this one is under way: it goes on every minute until it is through.";
-      throw new PublicError("replay_under_way", detail);
-    }
-    const cancelled = cancelledUpTo(before);
-    await ports.subscriptions.putJob(subscription.id, { ...job, ...(cancelled.length > 0 && { cancelled }) });
-  }
+  const { conversation } = wanted;
+  if (conversation !== undefined) await ringFor({ ...wanted, id, conversation }, subscription.id, ports);
+  else await begin(jobOf(id, wanted, ports.clock.now()), { id: subscription.id, jobs }, ports);
   const answer: StartedReplay = { replay: { id } };
   return json(202, answer);
+}
+
+/** @throws PublicError `not_found`, `invalid_body` where there is nothing to come again */
+async function ringFor(
+  { id, conversation: log, from = 1, to }: { id: string; conversation: string } & Pick<ReplayToStart, "from" | "to">,
+  subscription: string,
+  ports: Ports,
+): Promise<void> {
+  const { newest } = await locate(log, ports);
+  if (from > newest.sequence) {
+    const detail = `The conversation has no event of this number: its newest is ${newest.sequence}.`;
+    throw new PublicError("invalid_body", detail, { field: "from" });
+  }
+  const replay = { id, from, ...(to !== undefined && { to }) };
+  await ports.deliveryBells.ringDelivery({ subscription, log, replay }, id);
+}
+
+/** @throws PublicError `invalid_body` for a span to come, `replay_under_way` */
+async function begin(
+  job: Job,
+  { id, jobs }: { id: string; jobs: readonly Job[] },
+  { subscriptions }: Ports,
+): Promise<void> {
+  if (job.since !== undefined && job.since > job.startedAt)
+    throw new PublicError("invalid_body", "The field must not lie in the future.", { field: "since" });
+  const before = jobs.find(({ kind }) => kind === job.kind);
+  if (before && before.steps.length > 0) {
+    const detail = "A replay like this one is under way: it goes on every minute until it is through.";
+    throw new PublicError("replay_under_way", detail);
+  }
+  const cancelled = cancelledUpTo(before);
+  await subscriptions.putJob(id, { ...job, ...(cancelled.length > 0 && { cancelled }) });
 }
 
 /** The next one takes the place of the one before, and is all that still knows what was cancelled. */

@@ -18,12 +18,14 @@ export const erasureRoutes: readonly Route[] = [
         "Whoever follows the events hears of it by `contact.erased`, once in every log of the contact. Messages that wait to be sent are not sent.",
         "What they want to hear nothing about stays in force. Who writes again begins anew.",
         "To ask again while it is under way changes nothing.",
+        "A contact that is part of another one is erased with it, by the other's id; to erase it alone, split it off first.",
       ].join(" "),
       query: NoQuery,
       answers: {
         200: { when: "They were erased before, and nothing is known of them since.", shape: "ErasureAnswer" },
         202: { when: "It is under way, or was already.", shape: "ErasureAnswer" },
       },
+      problems: ["contact_merged"],
     },
   },
   {

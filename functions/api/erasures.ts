@@ -4,6 +4,7 @@ import { iso } from "../../shared/domain/envelope.ts";
 import { type Erasure, erasureOf, newErasure } from "../../shared/domain/erasure.ts";
 import type { ErasureAnswer } from "../../shared/domain/erasure-shapes.ts";
 import type { Contact } from "../../shared/ports.ts";
+import { refuseMerged } from "./contacts.ts";
 import { PublicError } from "./problem.ts";
 import { readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
@@ -17,16 +18,19 @@ const KEPT_DAYS = { backups: 35, queues: 14, idempotencyKeys: 7 };
 
 /**
  * 202 with the erasure, which is the one that is under way if there is one; 200 with the last one where nothing came to
- * be known of the contact since.
+ * be known of the contact since. A whole person is erased by their own id alone, and not by that of a part, which may
+ * have been merged by mistake.
+ * @throws PublicError `contact_merged`, `not_found`
  */
 export async function eraseContact({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
-  const person = CONTACT.test(name) ? await ports.table.person(name) : undefined;
-  const contact = person?.id ?? name;
-  const last = CONTACT.test(contact) ? await ports.erasures.newestErasure(contact) : undefined;
-  if (last?.step === "done" && !isKnown(person)) return json(200, answer(last));
-  if (!last && !person) throw notFound("There is no contact with this id.");
-  const erasure = last && last.step !== "done" ? last : await begin(contact, last, ports);
+  if (!CONTACT.test(name)) throw notFound("There is no contact with this id.");
+  const contact = await ports.table.contact(name);
+  if (contact) refuseMerged(contact);
+  const last = await ports.erasures.newestErasure(name);
+  if (last?.step === "done" && !isKnown(contact)) return json(200, answer(last));
+  if (!last && !contact) throw notFound("There is no contact with this id.");
+  const erasure = last && last.step !== "done" ? last : await begin(name, last, ports);
   await ports.erasureBells.ringErasure(erasure);
   return json(202, answer(erasure));
 }
@@ -47,8 +51,8 @@ async function begin(contact: string, last: Erasure | undefined, { erasures, clo
 }
 
 /** Of who was erased stays what they want to hear nothing about, and nothing else. */
-function isKnown(person: Contact | undefined): boolean {
-  return person !== undefined && (person.conversations.length > 0 || person.name !== undefined);
+function isKnown(contact: Contact | undefined): boolean {
+  return contact !== undefined && (contact.conversations.length > 0 || contact.name !== undefined);
 }
 
 function notFound(detail: string): PublicError {

@@ -17,16 +17,24 @@ type Wanted = z.output<typeof ContactsQuery>;
 
 export async function listContacts({ request, ports }: Call): Promise<Answer> {
   const wanted = readQuery(request, ContactsQuery);
-  const { name, number, address, account, cursor } = wanted;
-  const ways = [name, number, address].filter((way) => way !== undefined);
-  if (ways.length > 1 || (address === undefined) !== (account === undefined)) {
+  const { number, address, cursor } = wanted;
+  const field = astray(wanted);
+  if (field !== undefined) {
     const detail = "Give name, or number, or address together with account, or none of them.";
-    throw new PublicError("bad_parameter", detail, { field: account === undefined ? "address" : "account" });
+    throw new PublicError("bad_parameter", detail, { field });
   }
   if (number === undefined && address === undefined) return json(200, await byName(wanted, ports));
   if (cursor !== undefined) throw new PublicError("bad_parameter", "This list has one page.", { field: "cursor" });
   const found = number === undefined ? await behindAddress(wanted, ports) : await behindNumber(number, ports);
   return json(200, page(await personsOf(found, ports)));
+}
+
+/** Of the parameters that were given, the one that does not go with the others. */
+function astray({ name, number, address, account }: Wanted): string | undefined {
+  const ways = Object.entries({ name, number, address }).flatMap(([way, value]) => (value === undefined ? [] : [way]));
+  if (ways.length > 1) return ways.at(-1);
+  if ((address === undefined) === (account === undefined)) return undefined;
+  return address === undefined ? "account" : "address";
 }
 
 async function byName({ name, limit, cursor }: Wanted, ports: Ports): Promise<Page<ApiContact>> {

@@ -3,8 +3,9 @@ import { NoQuery } from "../../shared/domain/api-shapes.ts";
 import { joined } from "../../shared/domain/contact.ts";
 import { ContactToMerge, ContactToSplit } from "../../shared/domain/contact-shapes.ts";
 import type { Contact } from "../../shared/ports.ts";
-import { contactItem, locateContact, refuseMerged, shownContact } from "./contacts.ts";
-import { PublicError } from "./problem.ts";
+import { askOfContact, isChanging } from "./asked.ts";
+import { locateContact, ofContact, refuseMerged, shownContact } from "./contacts.ts";
+import { notRecordedYet, PublicError } from "./problem.ts";
 import { readBody, readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
 
@@ -19,7 +20,12 @@ export async function mergeContacts({ request, name, ports }: Call): Promise<Ans
   if (id === contact.id)
     throw new PublicError("invalid_body", "The field must name another contact.", { field: "with" });
   const other = await namedContact(id, "with", ports);
-  if (contact.absorbed?.includes(id)) return json(200, shownContact(contact));
+  const merged = ofContact(contact, { type: "contact.merged", data: { into: contact.id, from: id } });
+  if (contact.absorbed?.includes(id)) {
+    // A split of the two may be on its way.
+    if (await isChanging(contact.id, ports)) await askOfContact(merged, ports);
+    return json(200, shownContact(contact));
+  }
   refuseMerged(contact);
   refuseMerged(other, "with");
   const person = joined(contact, other);
@@ -27,8 +33,7 @@ export async function mergeContacts({ request, name, ports }: Call): Promise<Ans
     const detail = `A person is made of at most ${MOST_CONTACTS} contacts.`;
     throw new PublicError("too_many_contacts", detail, { field: "with" });
   }
-  const data = { into: contact.id, from: id };
-  await ports.mailbox.deliver([await contactItem(contact, { type: "contact.merged", data }, ports)]);
+  await askOfContact(merged, ports);
   return json(202, shownContact(person));
 }
 
@@ -41,11 +46,11 @@ export async function splitContact({ request, name, ports }: Call): Promise<Answ
   // It may have come to the contact with another one, in whose log its merge stands.
   const direct = mergedInto === undefined ? undefined : await ports.table.contact(mergedInto);
   if (!contact.absorbed?.includes(id) || !direct) {
+    if (await isChanging(contact.id, ports)) throw notRecordedYet("What was asked of this contact");
     throw new PublicError("not_merged", "This contact was not merged with the one in the path.", { field: "from" });
   }
   refuseToldSame(contact, direct, other);
-  const data = { into: direct.id, from: id };
-  await ports.mailbox.deliver([await contactItem(direct, { type: "contact.split", data }, ports)]);
+  await askOfContact(ofContact(direct, { type: "contact.split", data: { into: direct.id, from: id } }), ports);
   return json(202, shownContact(other));
 }
 

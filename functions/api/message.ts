@@ -7,7 +7,7 @@ import { CANCELLED, cancelSending, isCancelled } from "../../shared/sending/canc
 import { findQueued } from "../../shared/sending/find-queued.ts";
 import { readMessages } from "./message-page.ts";
 import { shown } from "./messages.ts";
-import { PublicError } from "./problem.ts";
+import { notRecordedYet, PublicError } from "./problem.ts";
 import { readQuery } from "./request.ts";
 import { type Answer, type Call, json, type Ports } from "./route.ts";
 
@@ -51,18 +51,13 @@ async function locateMessage(id: string, ports: Ports): Promise<Found> {
   const place = /^msg_[A-Za-z0-9_-]{22,26}$/.test(id) ? await table.messagePlace(id) : undefined;
   if (!place) throw notFound();
   const queued = await findQueued(id, place, { table, idSecret });
-  if (!queued) throw notRecordedYet();
+  if (!queued) throw notRecordedYet("The message");
   const { conversation, entry } = queued;
   const { messages } = await readMessages({ log: table, idSecret, ...queued }, { after: entry.sequence - 1, limit: 1 });
   const message = messages.find((one) => one.id === id);
   // One that was erased is no message any more.
   if (!message) throw notFound();
   return { conversation, entry, message };
-}
-
-function notRecordedYet(): PublicError {
-  const detail = "The message was accepted a moment ago and is not recorded yet. Ask again in a second.";
-  return new PublicError("not_recorded_yet", detail, { headers: { "retry-after": "1" } });
 }
 
 function notFound(): PublicError {

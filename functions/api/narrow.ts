@@ -54,6 +54,8 @@ export function narrowed(ports: Ports, { id: key, accounts }: { id: string; acco
         const place = await table.messagePlace(message);
         return place && own.has(place.account) ? place : undefined;
       },
+      noteAsked: (contact, asked) => table.noteAsked(contact, asked),
+      lastAsked: (contact) => table.lastAsked(contact),
       cancelClaim: (message, part, cancellation) => table.cancelClaim(message, part, cancellation),
     },
     batches: ofKey(ports.batches, key),

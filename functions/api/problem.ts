@@ -26,6 +26,8 @@ export const STATUS = {
   media_unknown: 422,
   contact_unknown: 422,
   too_many_contacts: 422,
+  too_many_attributes: 422,
+  too_many_topics: 422,
   account_unknown: 422,
   address_invalid: 422,
   recipient_unknown: 422,
@@ -97,6 +99,12 @@ export function problem({ code, message, field, headers }: PublicError, requestI
     requestId,
   };
   return { status, headers: { "content-type": "application/problem+json", ...headers }, body: JSON.stringify(body) };
+}
+
+/** @param what begins the sentence */
+export function notRecordedYet(what: string): PublicError {
+  const detail = `${what} was accepted a moment ago and is not recorded yet. Ask again in a second.`;
+  return new PublicError("not_recorded_yet", detail, { headers: { "retry-after": "1" } });
 }
 
 /** AWS, not the caller and not our code, is in the way. */

@@ -36,7 +36,7 @@ export function readBody<Shape extends z.ZodType>({ body, headers }: ApiRequest,
       field: "Content-Type",
     });
   }
-  const parsed = parse(body);
+  const parsed = parse(body, headers["content-length"]);
   refuseOddities(parsed);
   const result = shape.safeParse(parsed);
   if (result.success) return result.data;
@@ -53,12 +53,22 @@ export function readIdempotencyKey({ headers }: Pick<ApiRequest, "headers">): st
   });
 }
 
-function parse(body: Uint8Array): unknown {
+function parse(body: Uint8Array, sentBytes: string | undefined): unknown {
+  const refusal = new PublicError("bad_json", "The body is not JSON in UTF-8.");
+  if (isPatched(body, sentBytes)) throw refusal;
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    throw new PublicError("bad_json", "The body is not JSON in UTF-8.");
+    throw refusal;
   }
+}
+
+/**
+ * The gateway hands JSON over as text, with U+FFFD for what is no UTF-8. Only the length betrays that: most such bytes are
+ * fewer than the three that stand for them. A text may hold the character itself.
+ */
+function isPatched(body: Uint8Array, sentBytes: string | undefined): boolean {
+  return sentBytes !== undefined && Number(sentBytes) !== body.byteLength && Buffer.from(body).includes("\ufffd");
 }
 
 /** What JSON can say but no message of ours may hold. Goes level by level: recursion is what a deep body attacks. */

@@ -7,6 +7,7 @@ import type { QuietHours } from "../../shared/domain/quiet-hours.ts";
 import type {
   ActivityIndex,
   ApiKey,
+  AskedEvents,
   Attempts,
   Batches,
   BatchQueue,
@@ -65,6 +66,7 @@ export interface Ports {
     ContactList &
     Idempotency &
     MessagePlaces &
+    AskedEvents &
     Cancellations &
     Pick<Projections, "aliasOf">;
   mailbox: Mailbox;

@@ -197,7 +197,8 @@ export const routes: readonly Route[] = [
       operation: "listEvents",
       group: "Events",
       summary: "List the events of a conversation, oldest first",
-      detail: "Its whole log, without a gap: who keeps the last `sequence` and asks again with `after` misses nothing.",
+      detail:
+        "Its whole log, without a gap: who keeps the last `sequence` and asks again with `after` misses nothing. Of a conversation whose customer was erased, too: emptied, with its numbers.",
       query: EventsQuery,
       answers: { 200: { when: "A page of events.", shape: "EventPage" } },
     },
@@ -208,7 +209,10 @@ export const routes: readonly Route[] = [
     summary: "Close a conversation",
     detail: "The customer's next message opens it again.",
     answers: {
-      200: { when: "It was closed already; there is no event.", shape: "ApiConversation" },
+      200: {
+        when: "It was closed already: there is an event only where something else came a moment before.",
+        shape: "ApiConversation",
+      },
       202: { when: "It will be closed as soon as the event is recorded.", shape: "ApiConversation" },
     },
   }),
@@ -217,7 +221,10 @@ export const routes: readonly Route[] = [
     operation: "openConversation",
     summary: "Open a conversation that was closed",
     answers: {
-      200: { when: "It was open already; there is no event.", shape: "ApiConversation" },
+      200: {
+        when: "It was open already: there is an event only where something else came a moment before.",
+        shape: "ApiConversation",
+      },
       202: { when: "It will be open as soon as the event is recorded.", shape: "ApiConversation" },
     },
   }),
@@ -248,7 +255,7 @@ export const routes: readonly Route[] = [
       group: "Files",
       summary: "Announce a file that is to be sent, and learn where to put it",
       detail:
-        "Make one request to `upload.url` with `upload.method` and every one of `upload.headers`, whose body is exactly the file. Then send it by its id, on any channel.",
+        "Make one request to `upload.url` with `upload.method` and every one of `upload.headers`, whose body is exactly the file. Then send it by its id, on any channel. A repetition with the same `Idempotency-Key` gives the same id with an upload that is valid anew.",
       query: NoQuery,
       body: MediaToUpload,
       takesIdempotencyKey: true,
@@ -282,9 +289,13 @@ export const routes: readonly Route[] = [
       query: NoQuery,
       body: ConsentToNote,
       answers: {
-        200: { when: "It was known already; there is no event.", shape: "ApiConversation" },
+        200: {
+          when: "It was known already: there is an event only where something else came a moment before.",
+          shape: "ApiConversation",
+        },
         202: { when: "So it will be as soon as the event is recorded.", shape: "ApiConversation" },
       },
+      problems: ["too_many_topics"],
     },
   },
   ...contactRoutes,
@@ -458,7 +469,7 @@ export const routes: readonly Route[] = [
       group: "Subscriptions",
       summary: "Have events delivered again",
       detail: [
-        "Name one of `conversation` (with `from` and `to`, or either), `since` (with `until`, or without), both in UTC with `Z`, and `failed`.",
+        "Name one of `conversation` (with `from` and `to`, or either), `since` (with `until`, or without), and `failed`. Times have a zone: `Z`, or an offset such as `+01:00`.",
         "What comes again is what the newest filter wants; it has the `webhook-id` that it had, and the header `recado-replay`.",
         "A span of time may begin before the subscription did.",
       ].join(" "),

@@ -12,8 +12,8 @@ import { type Answer, type Call, json, type Ports } from "./route.ts";
 
 /** Somebody who writes for longer says so again; the customer's app shows it for about as long. */
 const LASTS_MS = 20_000;
-/** The customer's newest message is looked for among so many entries. */
-const LOOK_BACK = 200;
+/** The customer's newest message is looked for among so many of the newest entries, in steps. */
+const LOOK_BACK = [200, 1_000, 5_000] as const;
 
 export function sendSignal(signal: SignalRequest["signal"]): (call: Call) => Promise<Answer> {
   return async ({ request, name, ports }) => {
@@ -40,7 +40,14 @@ function isKnown(signal: SignalRequest["signal"], { summary }: Located, { accoun
 }
 
 async function newestOfTheirs({ summary, newest }: Located, { table }: Ports): Promise<string | undefined> {
-  const entries = await table.entries(summary.conversation, Math.max(newest.sequence - LOOK_BACK, 0), LOOK_BACK);
-  const theirs = entries.flatMap((entry) => (entry.type === "message.received" ? (messageIn(entry) ?? []) : []));
-  return theirs.findLast(({ providerMessageId }) => providerMessageId !== undefined)?.providerMessageId;
+  let end = newest.sequence;
+  for (const depth of LOOK_BACK) {
+    const start = Math.max(newest.sequence - depth, 0);
+    const entries = start < end ? await table.entries(summary.conversation, start, end - start) : [];
+    const theirs = entries.flatMap((entry) => (entry.type === "message.received" ? (messageIn(entry) ?? []) : []));
+    const found = theirs.findLast(({ providerMessageId }) => providerMessageId !== undefined);
+    if (found) return found.providerMessageId;
+    end = start;
+  }
+  return undefined;
 }

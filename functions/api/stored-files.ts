@@ -6,7 +6,8 @@ import type { Ports } from "./route.ts";
 
 /**
  * What a caller wants to send, with what the bucket knows of the files that are named by their ids. The provider's own
- * id of such a file, as it came in with a customer's message, is left behind: it is good for that account alone.
+ * id and address of such a file, as they came in with a customer's message, are left behind: they are good for that
+ * account alone, and not for ever.
  * @param where the field that holds the content
  * @throws PublicError `media_unknown`, `invalid_body`
  */
@@ -24,16 +25,12 @@ export async function withStoredFiles(
 }
 
 async function described(file: File, field: string, { files }: Pick<Ports, "files">): Promise<File> {
-  const { id, url, fileName } = file;
+  const { id, fileName } = file;
   if (id === undefined) {
     if (file.contentType !== "") return file;
     throw new PublicError("invalid_body", "The field must be given, unless the file is named by its id.", {
       field: `${field}.contentType`,
     });
-  }
-  if (url !== undefined) {
-    const detail = "A file is named by its id or by its url, not by both.";
-    throw new PublicError("invalid_body", detail, { field: `${field}.url` });
   }
   const kept = isMediaId(id) ? await files.find(id) : undefined;
   if (!kept) {

@@ -11,7 +11,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { LambdaFunction } from "../lambda/lambda-function.ts";
+import { HANGS_AFTER_MS, type LambdaFunction } from "../lambda/lambda-function.ts";
 import type { EventSourceMapping } from "../template/stack.ts";
 import { doneWith, sqsEvent } from "./sqs-event.ts";
 
@@ -61,14 +61,16 @@ async function checkVisibilityTimeout({ mapping, queueUrl, sqs, function: fn }: 
   );
 }
 
-/** One receiver and several batches at work: while as many run as may, nothing is received. */
+/** One receiver and several batches at work: while as many run as may, nothing is received. Those that hang hold up none. */
 async function poll(options: QueuePollerOptions, signal: AbortSignal): Promise<void> {
   const { mapping, function: fn, log } = options;
-  const concurrency = Math.min(fn.concurrency, mapping.maximumConcurrency ?? fn.concurrency);
+  const { busy: mostBusy, all } = fn.concurrency;
+  const most = Math.min(all, mapping.maximumConcurrency ?? all);
   const atWork = new Set<Promise<void>>();
+  const busy = new Set<Promise<void>>();
   while (!signal.aborted) {
-    if (atWork.size >= concurrency) {
-      await Promise.race(atWork);
+    if (atWork.size >= most || busy.size >= mostBusy) {
+      await Promise.race(atWork.size >= most ? atWork : busy);
       continue;
     }
     try {
@@ -76,6 +78,8 @@ async function poll(options: QueuePollerOptions, signal: AbortSignal): Promise<v
       if (batch.length === 0) continue;
       const work = deliver(batch, options).finally(() => atWork.delete(work));
       atWork.add(work);
+      const begun = doneOrHanging(work).finally(() => busy.delete(begun));
+      busy.add(begun);
     } catch (error) {
       if (signal.aborted) break;
       log(JSON.stringify({ level: "warn", code: "poll_failed", source: mapping.name, error: String(error) }));
@@ -83,6 +87,13 @@ async function poll(options: QueuePollerOptions, signal: AbortSignal): Promise<v
     }
   }
   await Promise.all(atWork);
+}
+
+async function doneOrHanging(work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const hangs = sleep(HANGS_AFTER_MS, undefined, { signal: done.signal }).catch(() => {});
+  await Promise.race([work, hangs]);
+  done.abort();
 }
 
 /** Up to the batch size; with a batching window, what comes within it after the first. */

@@ -5,14 +5,19 @@ import type { FunctionDefinition } from "../template/stack.ts";
 import type { InvocationResult } from "./invocation.ts";
 import { Worker, type WorkerOptions } from "./worker.ts";
 
-/** Workers of one function at most: enough to run side by side, few enough for a laptop. */
-const MOST_WORKERS = 4;
+/** Workers of one function at most, those that hang aside: enough to run side by side, few enough for a laptop. */
+const MOST_BUSY = 4;
+/** With those that hang: they wait for somebody else and take no time of this machine. */
+const MOST_WORKERS = 16;
+/** An invocation that has run for so long hangs. */
+export const HANGS_AFTER_MS = 2_000;
 
 export class LambdaFunction {
   readonly definition: FunctionDefinition;
   readonly #options: WorkerOptions;
   readonly #workers = new Set<Worker>();
   readonly #idle: Worker[] = [];
+  readonly #hanging = new Set<Worker>();
   /** Longest first. */
   readonly #waiting: { since: number; answer: (worker: Worker | "stopped") => void }[] = [];
   readonly #running = new Set<Promise<unknown>>();
@@ -24,9 +29,10 @@ export class LambdaFunction {
     this.definition = options.definition;
   }
 
-  /** How many invocations run side by side at most. */
-  get concurrency(): number {
-    return Math.min(MOST_WORKERS, this.definition.reservedConcurrency ?? MOST_WORKERS);
+  /** How many invocations run side by side at most: those that hang aside, and with them. */
+  get concurrency(): { busy: number; all: number } {
+    const { reservedConcurrency = MOST_WORKERS } = this.definition;
+    return { busy: Math.min(MOST_BUSY, reservedConcurrency), all: Math.min(MOST_WORKERS, reservedConcurrency) };
   }
 
   /** Waits for a free worker where AWS would refuse; never throws for what the function does. */
@@ -59,9 +65,18 @@ export class LambdaFunction {
     if (worker === "stopped") {
       return { ok: false, error: { errorType: "Runtime.ExitError", errorMessage: "The local run has stopped" } };
     }
+    await worker.ready();
+    const hangs = setTimeout(() => this.#hang(worker), HANGS_AFTER_MS);
     const result = await worker.invoke(id, event);
+    clearTimeout(hangs);
+    this.#hanging.delete(worker);
     this.#release(worker);
     return result;
+  }
+
+  #hang(worker: Worker): void {
+    this.#hanging.add(worker);
+    void this.#grow();
   }
 
   #free(): Promise<Worker | "stopped"> | Worker | "stopped" {
@@ -85,7 +100,7 @@ export class LambdaFunction {
     if (this.#isGrowing) return;
     this.#isGrowing = true;
     let newest = [...this.#workers].at(-1);
-    while (!this.#isClosed && this.#workers.size < this.concurrency) {
+    while (!this.#isClosed && this.#workers.size < this.concurrency.all && this.#spare > 0) {
       await newest?.ready();
       const [longest] = this.#waiting;
       if (!longest) break;
@@ -107,11 +122,22 @@ export class LambdaFunction {
     if (!worker.isUsable) this.#workers.delete(worker);
     const next = this.#waiting.shift();
     if (next) next.answer(worker.isUsable ? worker : this.#start());
-    else if (worker.isUsable) this.#idle.push(worker);
+    else if (worker.isUsable && this.#spare >= 0) this.#idle.push(worker);
+    else this.#end(worker);
+  }
+
+  /** Workers that may be started; below zero: those too many, now that fewer hang. */
+  get #spare(): number {
+    return this.concurrency.busy - (this.#workers.size - this.#hanging.size);
   }
 
   get #isClosed(): boolean {
     return this.#closing.signal.aborted;
+  }
+
+  #end(worker: Worker): void {
+    this.#workers.delete(worker);
+    worker.kill();
   }
 
   #start(): Worker {

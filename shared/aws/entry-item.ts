@@ -14,6 +14,11 @@ const PREFIXES = [
   ["con_", "CONTACT#con_"],
 ] as const;
 
+/** Whether it is formed like the name of a log: `conv_…`, `con_…`, or `account:` and an account. */
+export function isLogName(text: string): boolean {
+  return PREFIXES.some(([name]) => text.startsWith(name));
+}
+
 /** Partition key of a log. */
 export function logKey(log: string): string {
   for (const [name, key] of PREFIXES) if (log.startsWith(name)) return key + log.slice(name.length);

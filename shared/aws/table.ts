@@ -10,6 +10,8 @@ import { activityKey } from "../domain/activity.ts";
 import type { Entry } from "../domain/conversation-log.ts";
 import type {
   ActivityIndex,
+  AskedEvent,
+  AskedEvents,
   Cancellations,
   Claim,
   Claims,
@@ -39,6 +41,7 @@ import { type Item, Items, inDays, type Row } from "./items.ts";
 const LARGEST_DATA = 300_000;
 const CLAIM_DAYS = 60;
 const ANSWER_DAYS = 7;
+const ASKED_DAYS = 1;
 /** Conversations, and contacts whose own logs say something. */
 const ACTIVITY_SHARDS = ["ACTIVITY", "CHANGES"].flatMap((kind) =>
   Array.from({ length: SHARDS }, (_, shard) => `${kind}#${shard}`),
@@ -58,6 +61,7 @@ export class Table
     Claims,
     Cancellations,
     MessagePlaces,
+    AskedEvents,
     Pauses,
     Conversations,
     ActivityIndex,
@@ -261,6 +265,24 @@ export class Table
   async messagePlace(message: string): Promise<MessagePlace | undefined> {
     const found = await this.#items.get(`MESSAGE#${message}`, "MESSAGE");
     return found && { conversation: found.conversation, account: found.account };
+  }
+
+  // What callers asked of contacts.
+
+  async noteAsked(contact: string, { key, what, at }: AskedEvent): Promise<void> {
+    await this.#items.put({
+      pk: `ASKED#${contact}`,
+      sk: "ASKED",
+      event: key,
+      what,
+      at,
+      expires: inDays(at, ASKED_DAYS),
+    });
+  }
+
+  async lastAsked(contact: string): Promise<AskedEvent | undefined> {
+    const found = await this.#items.get(`ASKED#${contact}`, "ASKED");
+    return found && { key: found.event, what: found.what, at: found.at };
   }
 
   // Pauses.

@@ -6,7 +6,10 @@ export interface Access {
   key: string;
   /** In place of the global one. A `RecadoError` that it throws is passed on, and the call is not repeated. */
   fetch?: typeof fetch;
-  /** How often a call is repeated that was refused for now. 4 unless told otherwise. */
+  /**
+   * How often a call is repeated that was refused for now, or that nobody answered. 4 unless told otherwise; with
+   * `Infinity` for ever, and then a `Retry-After` is waited for however long it is.
+   */
   retries?: number;
 }
 

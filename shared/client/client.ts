@@ -96,7 +96,8 @@ export interface Recado {
   ): Promise<{ id: string }>;
   /**
    * Events as they happen, for ever: of one log from its beginning, or behind `after`; of all conversations, from now
-   * on; of all logs, from `since` on. Ends when `signal` is aborted.
+   * on; of all logs, from `since` on. An outage is waited out, whatever `retries` says, and nothing is missed by it.
+   * Ends when `signal` is aborted; throws when Recado refuses for good, such as a wrong key.
    */
   events(options?: EventOptions): AsyncGenerator<Envelope, void>;
   /** The people behind conversations. */
@@ -136,8 +137,9 @@ export function createRecado(access: Access): Recado {
     const { conversation, account, after = 0, since, pollMs = POLL_MS, signal } = options;
     const ofAccount = account === undefined ? undefined : `/v1/accounts/${encodeURIComponent(account)}/events`;
     const log = conversation === undefined ? ofAccount : at(conversation, "/events");
-    const ofAll = () => (since ? followFeed(access, since, { signal }) : followAll(access, { from: "now", signal }));
-    const follower = log ? followLog(access, log, after, { signal }) : ofAll();
+    const patient = { ...access, retries: Number.POSITIVE_INFINITY };
+    const ofAll = () => (since ? followFeed(patient, since, { signal }) : followAll(patient, { from: "now", signal }));
+    const follower = log ? followLog(patient, log, after, { signal }) : ofAll();
     try {
       while (!signal?.aborted) {
         yield* await follower.next();

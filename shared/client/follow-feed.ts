@@ -21,19 +21,16 @@ export function followFeed(
       const { data, nextCursor } = await request<FeedPage>(access, {
         ...{ path: "/v1/events", query, isRepeatable: true, signal },
       });
-      const last = new Map<string, number>();
       const events: Envelope[] = [];
       for (const event of data) {
         const log = `${event.epoch} ${event.subject}`;
         const number = Number(event.sequence);
-        const before = last.get(log) ?? known.get(log) ?? number - 1;
+        const before = known.get(log) ?? number - 1;
         if (number <= before) continue;
         if (number > before + 1) events.push(...(await between(access, event, before, signal)));
         events.push(event);
-        last.set(log, number);
+        known.set(log, number);
       }
-      // Only now: a call that failed above is made again from the same place.
-      for (const [log, number] of last) known.set(log, number);
       place = { cursor: nextCursor };
       this.isBehind = data.length > 0;
       return events;

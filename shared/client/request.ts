@@ -17,8 +17,15 @@ export interface Call {
 
 const RETRIES = 4;
 const FIRST_WAIT_MS = 500;
-/** Whoever is told to wait longer is told so, and decides. */
+/** From then on the wait no longer doubles: 8 s are long enough to spare a Recado that is away. */
+const DOUBLINGS = 4;
+/** Whoever is told to wait longer is told so, and decides; but for a call that is repeated for ever. */
 const LONGEST_WAIT_MS = 30_000;
+/** A timer takes no more than 24 days. */
+const DAY_SECONDS = 86_400;
+
+/** Where something may answer later; below the page's own origin in a browser. */
+const ADDRESS = /^(https?:\/\/|\/|$)/;
 
 /** A call that may be repeated: done twice it is the same as once, unless `more` says otherwise. @throws RecadoError */
 export function ask<Shape>(
@@ -40,11 +47,15 @@ export async function request<Shape>(access: Access, call: Call): Promise<Shape>
   for (let attempt = 0; ; attempt++) {
     const answered = await attemptOnce<Shape>(access, call);
     if ("shape" in answered) return answered.shape;
-    const { error, retryAfterMs = FIRST_WAIT_MS * 2 ** attempt } = answered;
+    const { error } = answered;
+    // A Retry-After of 0 says nothing: whoever repeats for ever would do it without a pause.
+    const retryAfterMs = answered.retryAfterMs || FIRST_WAIT_MS * 2 ** Math.min(attempt, DOUBLINGS);
     // Refused before anything was done: that is safe to repeat, whatever it is.
     const isWorthIt =
-      error.status === 429 || (call.isRepeatable && (error.status === 503 || error.code === "unreachable"));
-    if (!isWorthIt || attempt >= retries || retryAfterMs > LONGEST_WAIT_MS) throw error;
+      error.status === 429 ||
+      (call.isRepeatable && (error.status >= 500 || (error.code === "unreachable" && ADDRESS.test(access.url))));
+    const isTooLong = retryAfterMs > LONGEST_WAIT_MS && retries !== Number.POSITIVE_INFINITY;
+    if (!isWorthIt || attempt >= retries || isTooLong) throw error;
     // Many who were refused together shall not come back together.
     await wait(retryAfterMs * (1 + Math.random() / 4), call.signal);
   }
@@ -81,7 +92,10 @@ async function attemptOnce<Shape>(access: Access, call: Call): Promise<Answered<
   const json = parsed(text);
   if (response.ok && (json !== undefined || text === "")) return { shape: json as Shape };
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
-  return { error: refusal(response, json), ...(seconds >= 0 && { retryAfterMs: seconds * 1000 }) };
+  return {
+    error: refusal(response, json),
+    ...(seconds >= 0 && { retryAfterMs: Math.min(seconds, DAY_SECONDS) * 1000 }),
+  };
 }
 
 function refusal({ status, headers, ok }: Response, json: unknown): RecadoError {

@@ -1,12 +1,14 @@
 /**
- * What the API takes and gives: the public shapes of requests, queries and answers. Times are ISO 8601 in UTC. The
- * shapes of answers are what tests and the generated contract judge by; at run time only requests are checked.
+ * What the API takes and gives: the public shapes of requests, queries and answers. Times are ISO 8601, in
+ * UTC where they are given. The shapes of answers are what tests and the generated contract judge by; at run time only requests are checked.
  */
 import * as z from "zod";
-import { Content, TemplateContent } from "./content.ts";
+import { Content } from "./content.ts";
+import { ContentToSend, TemplateToSend } from "./content-to-send.ts";
 import { Envelope } from "./envelope.ts";
 import { Author, Channel, EventTypeOrFamily, eventData, Failure, Message, ReplyTo, Topic } from "./event.ts";
-import { MOST_RECIPIENTS, Recipient, SendAt } from "./sending-shapes.ts";
+import { MOST_RECIPIENTS, Recipient } from "./sending-shapes.ts";
+import { ZonedTime, ZonedTimeInQuery } from "./zoned-time.ts";
 
 const Time = z.iso.datetime();
 
@@ -21,7 +23,7 @@ const said = {
   /** What it is about, where it is no part of the conversation: customers stop and start topics one by one. */
   topic: Topic.optional(),
   /** When it is to go out, within 90 days; at once when left out. */
-  sendAt: SendAt.optional(),
+  sendAt: ZonedTime.optional(),
 };
 const author = z.strictObject({
   type: z.enum(["agent", "bot", "system"]),
@@ -29,7 +31,7 @@ const author = z.strictObject({
 });
 
 export const MessageToSend = z.strictObject({
-  content: Content,
+  content: ContentToSend,
   /** Our id of the message in the same conversation that this one answers. */
   replyTo: z
     .string()
@@ -38,7 +40,7 @@ export const MessageToSend = z.strictObject({
   author: author.default({ type: "agent" }),
   ...said,
   /** Goes out in its place when the window is closed; `{text}` in a parameter stands for what the message says. */
-  fallback: TemplateContent.optional(),
+  fallback: TemplateToSend.optional(),
 });
 export type MessageToSend = z.infer<typeof MessageToSend>;
 
@@ -50,9 +52,9 @@ export const ProactiveMessage = z
       [Recipient, z.array(Recipient).min(1).max(MOST_RECIPIENTS)],
       `must be a recipient, or a list of up to ${MOST_RECIPIENTS}: a contact, or an account and an address`,
     ),
-    content: Content.optional(),
+    content: ContentToSend.optional(),
     /** Goes out where a free reply is not possible; alone it always does. `{text}` in a parameter stands for what `content` says. */
-    template: TemplateContent.optional(),
+    template: TemplateToSend.optional(),
     author: author.default({ type: "system" }),
     ...said,
   })
@@ -141,7 +143,7 @@ const sequence = wholeNumber(0, LAST_SEQUENCE).optional();
 export const FeedQuery = z.strictObject({
   ...ListQuery.shape,
   /** Where the feed begins: with what was recorded after that time. Only without `cursor`. */
-  since: Time.optional(),
+  since: ZonedTimeInQuery.optional(),
 });
 
 export const EventsQuery = z.strictObject({

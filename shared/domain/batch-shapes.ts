@@ -2,9 +2,9 @@
 import * as z from "zod";
 import { ApiMessage, PlanAnswer, ProactiveMessage } from "./api-shapes.ts";
 import { PLACEHOLDER_NAME } from "./batch-placeholders.ts";
-import { Content, TemplateContent } from "./content.ts";
+import { ContentToSend, TemplateToSend } from "./content-to-send.ts";
 import { Channel, Topic } from "./event.ts";
-import { SendAt } from "./sending-shapes.ts";
+import { ZonedTime } from "./zoned-time.ts";
 
 /** Of one batch. */
 const MOST_IN_BATCH = 1_000;
@@ -16,9 +16,9 @@ const Time = z.iso.datetime();
 /** What many are told. `{{name}}` in any text of it stands for a recipient's value of that name. */
 export const MessageToMany = z
   .strictObject({
-    content: Content.optional(),
+    content: ContentToSend.optional(),
     /** Goes out where a free reply is not possible; alone it is the message. */
-    template: TemplateContent.optional(),
+    template: TemplateToSend.optional(),
     /** No person writes to many, so none is named as one. */
     author: z
       .strictObject({ type: z.enum(["bot", "system"]), name: z.string().min(1).max(200).optional() })
@@ -26,7 +26,7 @@ export const MessageToMany = z
     /** What it is about: customers stop and start topics one by one. */
     topic: Topic.refine((topic) => topic !== "conversation", "must say what it is about: nothing to many is an answer"),
     /** When it is to go out, within 90 days; at once when left out. */
-    sendAt: SendAt.optional(),
+    sendAt: ZonedTime.optional(),
   })
   .refine(({ content, template }) => content ?? template, "must have content or a template");
 export type MessageToMany = z.infer<typeof MessageToMany>;

@@ -1,4 +1,4 @@
-/** What callers give who begin themselves: whom a message is for, and when it is to go out. */
+/** What callers give who begin themselves: whom a message is for, and how far ahead it may go out. */
 import * as z from "zod";
 import { Channel } from "./event.ts";
 
@@ -27,6 +27,3 @@ export const Recipient = z.union(
   "must name a contact, or an account and an address",
 );
 export type Recipient = z.infer<typeof Recipient>;
-
-/** With a zone: `Z`, or an offset such as `+01:00`. */
-export const SendAt = z.iso.datetime({ offset: true });

@@ -1,7 +1,8 @@
-/** What the API takes and gives about subscriptions. Times are ISO 8601 in UTC. */
+/** What the API takes and gives about subscriptions. Times are ISO 8601; those that it gives are in UTC. */
 import * as z from "zod";
 import { Channel, EventTypeOrFamily } from "./event.ts";
 import { DELIVERY_ERRORS } from "./subscription.ts";
+import { ZonedTime } from "./zoned-time.ts";
 
 const Time = z.iso.datetime();
 const isWantable = (type: string) => EventTypeOrFamily.safeParse(type).success;
@@ -64,13 +65,14 @@ export const ReplayToStart = z
       .string()
       .regex(/^conv_[A-Za-z0-9_-]{22}$/, "must be the id of a conversation, conv_…")
       .optional(),
-    /** The first of the conversation's events that comes again. */
+    /** The first of the conversation's events that comes again; it is there already. */
     from: Sequence.optional(),
     /** The last one; all when left out. */
     to: Sequence.optional(),
-    /** What was recorded since then, in all conversations. */
-    since: Time.optional(),
-    until: Time.optional(),
+    /** What was recorded since then, in all conversations; not in the future. */
+    since: ZonedTime.optional(),
+    /** Later than `since`; now when left out. */
+    until: ZonedTime.optional(),
     /** What the endpoint did not take alone. */
     failed: z.literal(true).optional(),
   })
@@ -83,6 +85,14 @@ export const ReplayToStart = z
   })
   .refine(({ since, until }) => since !== undefined || until === undefined, {
     error: "must be given with since",
+    path: ["until"],
+  })
+  .refine(({ from = 1, to }) => to === undefined || to >= from, {
+    error: "must not be less than from",
+    path: ["to"],
+  })
+  .refine(({ since, until }) => since === undefined || until === undefined || Date.parse(until) > Date.parse(since), {
+    error: "must be after since",
     path: ["until"],
   });
 

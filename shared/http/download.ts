@@ -4,8 +4,8 @@
  */
 import * as http from "node:http";
 import * as https from "node:https";
-import { RequestFilteringHttpsAgent } from "request-filtering-agent";
 import type { Fetched, FetchFile } from "../ports.ts";
+import { createPublicAgents, isForbiddenAddress } from "./public-agents.ts";
 import { spool } from "./spool.ts";
 import type { StandIn } from "./stand-in.ts";
 
@@ -27,7 +27,7 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 const HEADERS = { "user-agent": "Recado", accept: "*/*", "accept-encoding": "identity" };
 
 export function createFetchFile({ standIns = [], timeoutsMs = TIMEOUTS_MS }: DownloadOptions = {}): FetchFile {
-  const guarded = new RequestFilteringHttpsAgent();
+  const { https: guarded } = createPublicAgents();
   const unguarded = { "http:": new http.Agent(), "https:": new https.Agent() };
 
   return async ({ url: first, credentials, largestBytes }) => {
@@ -124,7 +124,6 @@ async function take(response: http.IncomingMessage, largestBytes: number): Promi
 function faultOf(cause: unknown): Fetched {
   if (!(cause instanceof Error)) throw cause;
   if ("code" in cause && typeof cause.code === "string") return { kind: "unavailable", detail: cause.code };
-  if (/^DNS lookup .* is not allowed\./.test(cause.message))
-    return { kind: "forbidden_address", detail: "not a public address" };
+  if (isForbiddenAddress(cause)) return { kind: "forbidden_address", detail: "not a public address" };
   throw cause;
 }

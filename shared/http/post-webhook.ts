@@ -7,9 +7,9 @@ import type { LookupAddress } from "node:dns";
 import * as http from "node:http";
 import * as https from "node:https";
 import { Socket } from "node:net";
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from "request-filtering-agent";
 import type { DeliveryError } from "../domain/subscription.ts";
 import type { JudgeUrl, PostWebhook, WebhookAnswer } from "../ports.ts";
+import { createPublicAgents, isForbiddenAddress } from "./public-agents.ts";
 import { signatureHeaders } from "./standard-webhooks.ts";
 
 interface WebhookOptions {
@@ -87,8 +87,7 @@ export function createJudgeUrl({ reachesThisMachine }: Pick<WebhookOptions, "rea
 }
 
 function agents(reachesThisMachine: boolean) {
-  const options = { keepAlive: false, ...(reachesThisMachine && { allowIPAddressList: THIS_MACHINE }) };
-  return { http: new RequestFilteringHttpAgent(options), https: new RequestFilteringHttpsAgent(options) };
+  return createPublicAgents(reachesThisMachine ? THIS_MACHINE : []);
 }
 
 function faultOf(url: URL, reachesThisMachine: boolean): "not_https" | "credentials" | undefined {
@@ -104,7 +103,7 @@ function isAddress(host: string): boolean {
 
 /** What became of the attempt to find the name. */
 function verdict(error: Error): "forbidden" | "not_found" | "allowed" {
-  if (isForbidden(error)) return "forbidden";
+  if (isForbiddenAddress(error)) return "forbidden";
   const code = "code" in error ? String(error.code) : "";
   return code === "ENOTFOUND" || code.startsWith("EAI_") ? "not_found" : "allowed";
 }
@@ -164,7 +163,7 @@ function judged(status: number): { error?: DeliveryError } {
 function waitOf({ headers }: http.IncomingMessage, now: number): { retryAfterMs?: number } {
   const asked = headers["retry-after"];
   if (asked === undefined) return {};
-  const ms = /^\d{1,9}$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - now;
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - now;
   return ms > 0 ? { retryAfterMs: ms } : {};
 }
 
@@ -179,13 +178,9 @@ const WORDS: Readonly<Record<string, DeliveryError>> = {
 
 /** An error's message may quote the address; its code does not. The guard's errors have none. */
 function wordFor(error: Error): DeliveryError {
-  if (isForbidden(error)) return "forbidden_address";
+  if (isForbiddenAddress(error)) return "forbidden_address";
   const code = "code" in error ? String(error.code) : "";
   if (code.startsWith("HPE_")) return "invalid_answer";
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code)) return "tls";
   return WORDS[code] ?? "network";
-}
-
-function isForbidden(error: Error): boolean {
-  return /^DNS lookup .* is not allowed\./.test(error.message);
 }

@@ -24,8 +24,9 @@ export async function findQueued(
   const key = queuedKey(message, place.account, { idSecret });
   let conversation: string | undefined = place.conversation;
   for (let moves = 0; conversation !== undefined && moves < MOST_MOVES; moves++) {
+    const entry = await table.find(conversation, key);
+    // Afterwards: so the end of the log is not before the entry.
     const newest: Head | undefined = await table.newest(conversation);
-    const entry = newest && (await table.find(conversation, key));
     if (newest && entry) return { conversation, newest, entry };
     // A conversation that never began: the address had become another's before the message was recorded.
     conversation = newest ? newest.after.moved : await table.aliasOf(place.account, conversation);

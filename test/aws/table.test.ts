@@ -260,6 +260,17 @@ describe("what is written is read", () => {
   });
 });
 
+test("the event that callers asked of a contact last is remembered for each", async () => {
+  const table = await newTable();
+  const first = { key: "k1", what: "name", at: NOW };
+  await table.noteAsked("con_a", first);
+  await table.noteAsked("con_b", { ...first, key: "k2" });
+  await table.noteAsked("con_b", { ...first, key: "k3" });
+  expect(await table.lastAsked("con_a")).toEqual(first);
+  expect(await table.lastAsked("con_b")).toEqual({ ...first, key: "k3" });
+  expect(await table.lastAsked("con_c")).toBeUndefined();
+});
+
 describe("claims", () => {
   const MESSAGE = "msg_0000000000000000000001";
 

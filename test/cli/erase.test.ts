@@ -101,6 +101,12 @@ describe("at a terminal", () => {
 describe("in a pipe", () => {
   beforeEach(() => atTerminal());
 
+  it("erases nobody by a part of them, and says who they are", async () => {
+    const { asked } = play();
+    await expect(erase("con_2", { ...ACCESS, yes: true })).rejects.toThrow("con_2 is part of con_1. Name that one");
+    expect(asked.some(({ method }) => method === "DELETE")).toBe(false);
+  });
+
   it("asks for nothing and erases nothing without --yes", async () => {
     const { asked } = play();
     await expect(erase("con_1", ACCESS)).rejects.toThrow("say --yes");

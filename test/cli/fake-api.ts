@@ -15,6 +15,8 @@ export interface FakeApi {
   /** Called when something was written or sent. */
   onWritten(react: (id: string) => void): void;
   onSent(react: (conversation: string, messageId: string) => void): void;
+  /** Every request, or those about one conversation, is refused so from now on, until it is called with nothing. */
+  refuse(refusal?: { status: number; code?: string; conversation?: string }): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   const written: FakeApi["written"] = [];
   const sent: FakeApi["sent"] = [];
   const sentUnder: FakeApi["sentUnder"] = [];
+  let refusal: Parameters<FakeApi["refuse"]>[0];
   let reactToWritten: (id: string) => void = () => {};
   let reactToSent: (conversation: string, messageId: string) => void = () => {};
 
@@ -38,6 +41,8 @@ export async function startFakeApi(): Promise<FakeApi> {
     { authorization: key, "idempotency-key": under }: IncomingHttpHeaders,
     body: unknown,
   ): [status: number, body: unknown] {
+    if (refusal && url.pathname.includes(refusal.conversation ?? ""))
+      return [refusal.status, { code: refusal.code, detail: "Refused." }];
     const simulator = /^\/_simulators\/(\w+)\/_simulator\/messages$/.exec(url.pathname)?.[1];
     if (simulator) {
       if (simulator === "twilio") return [404, { title: "Not Found" }];
@@ -89,7 +94,9 @@ export async function startFakeApi(): Promise<FakeApi> {
     const url = new URL(request.url ?? "/", "http://fake");
     const { method = "GET", headers } = request;
     const [status, body] = answer(method, url, headers, text === "" ? undefined : JSON.parse(text));
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    // Nobody shall wait long for a repetition.
+    response.writeHead(status, { "content-type": "application/json", "retry-after": "0.05" });
+    response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -125,6 +132,9 @@ export async function startFakeApi(): Promise<FakeApi> {
     },
     onSent: (react) => {
       reactToSent = react;
+    },
+    refuse: (wanted) => {
+      refusal = wanted;
     },
     close: () =>
       new Promise((resolve) => {

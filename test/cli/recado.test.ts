@@ -243,6 +243,43 @@ describe("recado tail", () => {
     expect(printed().every(({ type, subject }) => type === "message.received" && subject === "conv_2")).toBe(true);
   });
 
+  it.each([
+    [
+      ["--type", "message.deleted,media.*"],
+      ["media.stored", "message.deleted"],
+    ],
+    [
+      ["--type", "message.deleted", "--type", "media.*"],
+      ["media.stored", "message.deleted"],
+    ],
+  ])("prints events of several types and families: %j", async (types, printedTypes) => {
+    for (const type of ["media.stored", "message.sent", "message.deleted"] as const) api.happen("conv_types", type);
+    running = recado(["tail", "--conversation", "conv_types", ...types, "--url", api.url]);
+    await vi.waitFor(() => expect(printed().map(({ type }) => type)).toEqual(printedTypes), WAIT);
+  });
+
+  it.each([
+    ["nope", /“nope” is no type of event. There are: message.received, .*account.alert. /],
+    ["media.*,message.recieved", /“message.recieved” is no type of event. There are in message.\*: message.received, /],
+    ["", /“” is no type of event. /],
+  ])("refuses at once a type that there is not, and names those that there are: %s", async (type, words) => {
+    const { code, out, err } = await recado(["tail", "--type", type, "--url", api.url]).ended;
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toMatch(words);
+  });
+
+  it("waits for a Recado that is away for a while, and says so", async () => {
+    api.happen("conv_away", "message.received");
+    running = recado(["tail", "--conversation", "conv_away", "--url", api.url]);
+    await vi.waitFor(() => expect(printed()).toHaveLength(1), WAIT);
+    api.refuse({ status: 503 });
+    await vi.waitFor(() => expect(running?.err()).toBe("Recado answered 503. Trying on.\n"), WAIT);
+    api.happen("conv_away", "message.sent");
+    api.refuse();
+    await vi.waitFor(() => expect(printed()).toHaveLength(2), WAIT);
+    expect(running.err()).toBe("Recado answered 503. Trying on.\nRecado answers again.\n");
+  });
+
   it("says that Recado is not running, and how to start it", async () => {
     const { url } = api;
     await api.close();

@@ -107,6 +107,17 @@ it("shows the replays where nothing is asked for, and cancels them", async () =>
   expect(asked.map(({ method }) => method)).toEqual(["GET", "DELETE"]);
 });
 
+it("that Recado refuses says which option it is about", async () => {
+  const refusal = { status: 422, code: "invalid_body", detail: "The field must be after since.", field: "until" };
+  playApi(({ method }) =>
+    method === "POST" ? Response.json(refusal, { status: 422 }) : { data: [], nextCursor: null },
+  );
+  expect(await run({ since: "1h", until: "2h" })).toMatchObject({
+    name: "Failure",
+    message: "Recado answered 422: The field until must be after since.",
+  });
+});
+
 it.each([
   [{ conversation: "conv_1", failed: true as const }, /^Say one of/],
   [{ from: 3, failed: true as const }, /--conversation/],

@@ -28,3 +28,27 @@ it("names every problem by log and number, then fails", async () => {
     "conv_1#43  wrong_state  the state does not follow",
   ]);
 });
+
+it.each(["conv_nope", "con_nope", "account:nope"])("proves nothing about a log that there is not: %s", async (log) => {
+  const prove = async () => ({ logs: 1, entries: 0, erased: 0, problems: [] });
+  await expect(verify(log, prove)).rejects.toThrow(`There is no log of ${log}: nothing was ever recorded there`);
+  expect(lines).toEqual([]);
+});
+
+it.each(["nope", "msg_1", "whatsapp", ""])(
+  "says what a log is called when it is asked for anything else: %j",
+  async (log) => {
+    const prove = vi.fn();
+    await expect(verify(log, prove)).rejects.toThrow(`${log} names no log. Say conv_…, con_…, or account:`);
+    expect(prove).not.toHaveBeenCalled();
+  },
+);
+
+it("still names what is wrong with a log of which nothing is left", async () => {
+  const problems: Problem[] = [
+    { log: "conv_1", sequence: 1, code: "cursor_ahead", text: "publish-event has read to 3" },
+  ];
+  await expect(verify("conv_1", async () => ({ logs: 1, entries: 0, erased: 0, problems }))).rejects.toThrow(
+    "1 problem among 0 entries in 1 log.",
+  );
+});

@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { type Json, objectIn } from "../../cli/contract/json-schema.ts";
-import { MessageToSend } from "../../shared/domain/api-shapes.ts";
 import { BatchToSend } from "../../shared/domain/batch-shapes.ts";
 import { foldedName } from "../../shared/domain/contact-list.ts";
 import { Content } from "../../shared/domain/content.ts";
 import { filesIn } from "../../shared/domain/content-files.ts";
 import { EventType } from "../../shared/domain/event.ts";
+import { optionsOf } from "../../shared/domain/options.ts";
 import { type Asked, allowedRequest, type Case, canBeWrong, forbiddenRequest, type Known } from "./arbitraries.ts";
 import type { Contract, Operation } from "./operations.ts";
 
@@ -33,13 +33,13 @@ const OF_FORM = ["bad_json", "unsupported_media_type", "bad_parameter", "invalid
 const IN_WORDS: Record<string, (one: Case) => boolean> = {
   sendMessage: ({ body }) => {
     // Most times are over, or far ahead.
-    const { content, sendAt } = MessageToSend.parse(body);
-    return sendAt !== undefined || isFileAstray(content);
+    const { content, sendAt } = objectIn(body);
+    return sendAt !== undefined || isAstray(Content.parse(content));
   },
   sendProactively: ({ body }) => {
     const { content = objectIn(body).template, sendAt } = objectIn(body);
     const said = Content.safeParse(content).data;
-    return sendAt !== undefined || !said || isFileAstray(said);
+    return sendAt !== undefined || !said || isAstray(said);
   },
   // Something is said, now; two braces are a placeholder, and nobody is reached twice.
   createBatch: ({ body }) => {
@@ -48,7 +48,6 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
       : {};
     if (!message || !recipients) return true;
     const { content, template, sendAt } = message;
-    const files = [content, template].flatMap((said) => (said ? filesIn(said) : []));
     const named = recipients.map(({ to }) =>
       [to].flat().map((one) => ("contact" in one ? one.contact : JSON.stringify(one))),
     );
@@ -58,7 +57,7 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
       sendAt !== undefined ||
       isTwice ||
       /\{\{|\}\}/.test(JSON.stringify([content, template])) ||
-      files.some(({ file }) => (file.id === undefined ? !file.contentType : file.url !== undefined))
+      [content, template].some((said) => said !== undefined && isAstray(said))
     );
   },
   // There are accounts of these names alone.
@@ -79,17 +78,22 @@ const IN_WORDS: Record<string, (one: Case) => boolean> = {
   createSubscription: ({ body }) => isNoFilter(objectIn(body).filter),
   changeSubscription: ({ body }) => isNoFilter(objectIn(body).filter),
   startReplay: ({ body }) => {
-    // One way to say what comes again, and nothing beside it that belongs to another.
+    // One way to say what comes again, nothing beside it that belongs to another, and a range of what has happened.
     const { conversation, from, to, since, until, failed } = objectIn(body);
     const ways = [conversation, since, failed].filter((way) => way !== undefined);
     const isAstray = (conversation === undefined && (from ?? to) !== undefined) || (!since && until !== undefined);
-    return ways.length !== 1 || isAstray;
+    const end = until === undefined ? Date.now() : Math.min(Date.now(), Date.parse(String(until)));
+    const isNothing = from !== undefined || Date.parse(String(since)) >= end;
+    return ways.length !== 1 || isAstray || isNothing;
   },
 };
 
-/** A file is named by its id or by url and type, and by one of them. */
-function isFileAstray(content: Content): boolean {
-  return filesIn(content).some(({ file }) => (file.id === undefined ? !file.contentType : file.url !== undefined));
+/** A file is named by its id, or has a type; no two options have one id. */
+function isAstray(content: Content): boolean {
+  const ids = optionsOf(content).map(({ id }) => id);
+  return (
+    filesIn(content).some(({ file }) => file.id === undefined && !file.contentType) || new Set(ids).size < ids.length
+  );
 }
 
 /** Types of events that there are none of, or a word that is blank. */

@@ -26,9 +26,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(() => {
+  api.refuse();
   api.sent.length = 0;
   api.sentUnder.length = 0;
 });
+
+/** Refusals that stay, and those that may pass. */
+const FINAL = [
+  [422, "opted_out"],
+  [409, "idempotency_key_reused"],
+  [404, "not_found"],
+] as const;
+const PASSING = [401, 429, 500, 503] as const;
 
 const event = (type: string, message: object = ASKS) => ({
   ...{ id: "evt_1", type, subject: "conv_1" },
@@ -53,11 +62,15 @@ describe.each([
 ] as const)("%s", (file, program, isThere) => {
   let receiver: ChildProcess | undefined;
   let url = "";
+  let errors = "";
   beforeAll(async () => {
     if (!isThere) return;
     const environment = { WEBHOOK_SECRET: SECRET, RECADO_URL: api.url, PORT: "0" };
     receiver = spawn(program, [join(folder, "examples", file)], { env: { ...process.env, ...environment } });
     let out = "";
+    receiver.stderr?.on("data", (text) => {
+      errors += text;
+    });
     receiver.stdout?.on("data", (text) => {
       out += text;
     });
@@ -97,9 +110,18 @@ describe.each([
     expect(api.sent).toEqual([]);
   });
 
-  it.skipIf(!isThere)("asks for the event again when the answer was not taken", async () => {
-    const gone = { ...event("message.received"), data: { conversation: "conv_gone", message: ASKS } };
-    expect(await post(gone)).toBe(503);
+  it.skipIf(!isThere).each(FINAL)(
+    "takes the event when the answer is refused for good: %i %s",
+    async (status, code) => {
+      api.refuse({ status, code });
+      expect(await post(event("message.received"))).toBe(204);
+      await vi.waitFor(() => expect(errors).toContain(`evt_1 is not answered: ${code}`));
+    },
+  );
+
+  it.skipIf(!isThere).each(PASSING)("asks for the event again after %i, which may pass", async (status) => {
+    api.refuse({ status });
+    expect(await post(event("message.received"))).toBe(503);
   });
 });
 
@@ -112,11 +134,16 @@ describe("topic/handler.mjs", () => {
       const body = { ...event("message.received"), id: `evt_${messageId}`, subject };
       return { messageId, body: JSON.stringify({ ...body, data: { conversation: subject, message: ASKS } }) };
     };
-    const Records = [record("1", "conv_1"), record("2", "conv_gone"), record("3", "conv_gone"), record("4", "conv_1")];
+    const Records = [record("1", "conv_1"), record("2", "conv_2"), record("3", "conv_2"), record("4", "conv_1")];
+    api.refuse({ status: 503, conversation: "conv_2" });
     expect(await handler({ Records })).toEqual({
       batchItemFailures: [{ itemIdentifier: "2" }, { itemIdentifier: "3" }],
     });
     expect(api.sentUnder).toEqual(["evt_1", "evt_4"]);
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    api.refuse({ status: 422, code: "opted_out" });
+    expect(await handler({ Records })).toEqual({ batchItemFailures: [] });
+    log.mockRestore();
     vi.unstubAllEnvs();
   });
 });
@@ -131,8 +158,17 @@ describe("lambda/handler.mjs", () => {
     await delivered(event("message.received", { content: { type: "text", text: "Bom dia" } }));
     expect(api.sent).toHaveLength(1);
     expect(api.sentUnder).toEqual(["evt_1"]);
-    const gone = { ...event("message.received"), data: { conversation: "conv_gone", message: ASKS } };
-    await expect(delivered(gone)).rejects.toMatchObject({ name: "RecadoError", code: "http_404" });
     vi.unstubAllEnvs();
+    for (const status of PASSING) {
+      api.refuse({ status, code: "not_now" });
+      await expect(delivered(event("message.received"))).rejects.toMatchObject({ code: "not_now" });
+    }
+    const log = vi.spyOn(console, "error").mockReturnValue();
+    for (const [status, code] of FINAL) {
+      api.refuse({ status, code });
+      await delivered(event("message.received"));
+      expect(log).toHaveBeenLastCalledWith(`evt_1 is not answered: ${code}. Refused.`);
+    }
+    log.mockRestore();
   });
 });

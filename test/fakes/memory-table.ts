@@ -13,6 +13,8 @@ import { byBytes, placeInList, shownAt } from "../../shared/domain/contact-list.
 import type { Entry } from "../../shared/domain/conversation-log.ts";
 import type {
   ActivityIndex,
+  AskedEvent,
+  AskedEvents,
   Cancellations,
   Claim,
   Claims,
@@ -44,6 +46,7 @@ export class MemoryTable
     Claims,
     Cancellations,
     MessagePlaces,
+    AskedEvents,
     Pauses,
     Conversations,
     ActivityIndex,
@@ -62,6 +65,7 @@ export class MemoryTable
   readonly cursors = new Map<string, number>();
   readonly claims = new Map<string, Claim>();
   readonly places = new Map<string, MessagePlace>();
+  readonly asked = new Map<string, AskedEvent>();
   readonly pauses = new Map<string, number>();
   readonly reconciliations = new Map<string, number>();
   readonly answers = new Map<string, { bodyHash: string; answer: string }>();
@@ -183,6 +187,12 @@ export class MemoryTable
     return "cancelled" as const;
   }
 
+  async noteAsked(contact: string, asked: AskedEvent) {
+    this.asked.set(contact, asked);
+  }
+  async lastAsked(contact: string) {
+    return this.asked.get(contact);
+  }
   async noteMessage(message: string, place: MessagePlace) {
     this.places.set(message, place);
   }

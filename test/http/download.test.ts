@@ -132,6 +132,8 @@ describe("an address", () => {
     "https://169.254.169.254/latest/meta-data/",
     "https://[fd00:ec2::254]/latest/",
     "https://[64:ff9b::a9fe:a9fe]/latest/",
+    "https://[::a9fe:a9fe]/latest/",
+    "https://[4000::1]/latest/",
     "https://10.0.0.1/",
     "https://100.64.0.1/",
     "http://127.0.0.1:1/",

@@ -2,7 +2,7 @@
 import dns from "node:dns";
 import { createServer, type RequestListener } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
-import { type AddressInfo, createServer as createTcp, type Server } from "node:net";
+import { type AddressInfo, createServer as createTcp, isIP, type Server } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createJudgeUrl, createPostWebhook } from "../../shared/http/post-webhook.ts";
@@ -67,6 +67,11 @@ describe("an endpoint", () => {
       "a wait in seconds",
       "HTTP/1.1 429 Wait\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n",
       { status: 429, error: "status", retryAfterMs: 7_000 },
+    ],
+    [
+      "a wait without end",
+      "HTTP/1.1 503 Wait\r\nretry-after: 999999999999\r\ncontent-length: 0\r\n\r\n",
+      { status: 503, error: "status", retryAfterMs: 999_999_999_999_000 },
     ],
     ["garbage", "what is HTTP?\r\n\r\n", { error: "invalid_answer" }],
     ["nothing", "", { error: "connection_reset" }],
@@ -136,6 +141,11 @@ describe("an address inside", () => {
     "[fe80::1]",
     "[64:ff9b::a9fe:a9fe]",
     "[2002:a9fe:a9fe::1]",
+    "[::a9fe:a9fe]",
+    "[::10.0.0.1]",
+    "[::2]",
+    "[1fff::1]",
+    "[4000::1]",
     "localhost",
     "①②⑦.⓪.⓪.①",
   ];
@@ -172,22 +182,21 @@ describe("an address inside", () => {
       lookUp.mockRestore();
       syncBuiltinESMExports();
     });
-    const leadTo = (address: string) => {
+    const leadTo = (...addresses: string[]) => {
+      const all = addresses.map((address) => ({ address, family: isIP(address) }));
       lookUp.mockImplementation(((_name: string, options: { all?: boolean }, found: (...given: unknown[]) => void) =>
-        options.all ? found(null, [{ address, family: 4 }]) : found(null, address, 4)) as never);
+        setImmediate(() => (options.all ? found(null, all) : found(null, all[0]?.address, all[0]?.family)))) as never);
       syncBuiltinESMExports();
     };
-    leadTo("93.184.216.34");
-    expect(await judge("https://hooks.example.com/")).toBe("allowed");
-    leadTo("10.0.0.7");
-    const answer = await guarded({
-      url: "https://hooks.example.com/",
-      id: "evt_1",
-      body: "{}",
-      keys: [SECRET],
-      now: 0,
-    });
-    expect(answer).toMatchObject({ error: "forbidden_address" });
-    expect(await judge("https://hooks.example.com/")).toBe("forbidden");
+    for (const outside of [["93.184.216.34"], ["2606:2800:220:1::1"], ["93.184.216.34", "2606:2800:220:1::1"]]) {
+      leadTo(...outside);
+      expect(await judge("https://hooks.example.com/"), outside.join()).toBe("allowed");
+    }
+    for (const inside of [["10.0.0.7"], ["::a00:7"], ["4000::1"], ["93.184.216.34", "::a9fe:a9fe"]]) {
+      leadTo(...inside);
+      const request = { url: "https://hooks.example.com/", id: "evt_1", body: "{}", keys: [SECRET], now: 0 };
+      expect(await guarded(request), inside.join()).toMatchObject({ error: "forbidden_address" });
+      expect(await judge("https://hooks.example.com/"), inside.join()).toBe("forbidden");
+    }
   });
 });

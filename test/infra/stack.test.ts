@@ -269,7 +269,7 @@ describe("permissions", () => {
         keysFor(deployed, action),
       );
       const open =
-        /^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY|KEYS|LIMIT|DESKS?|LINK|SUBSCRIPTION|DELIVERY|ATTEMPT|BATCH|MESSAGE|SCHEDULED|ERASURE)#/;
+        /^(SEND|PROVIDER|RECONCILED|PAUSE|CURSOR|IDEMPOTENCY|KEYS|LIMIT|DESKS?|LINK|SUBSCRIPTION|DELIVERY|ATTEMPT|BATCH|MESSAGE|SCHEDULED|ERASURE|ASKED)#/;
       const reserved = writable.filter((key) => !open.test(key));
       const isRecorder = deployed.name === "record-event";
       expect(new Set(reserved)).toEqual(new Set(isRecorder ? ["CONV#*", "ACCOUNT#*", "CONTACT#*", "ADDRESS#*"] : []));

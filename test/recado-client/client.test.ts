@@ -318,9 +318,66 @@ describe("events", () => {
     expect(ids.sort()).toEqual(names.map((name) => `${name}#2`));
   });
 
-  it("end with the error that ended them", async () => {
-    answers = () => problem(401, "unauthorized");
-    await expect(recado.events().next()).rejects.toMatchObject({ code: "unauthorized" });
+  it.each<[kind: string, options: Parameters<Recado["events"]>[0]]>([
+    ["one conversation", { conversation: "conv_1" }],
+    ["all conversations", {}],
+  ])("of %s go on after an outage however long, each once", async (_, options) => {
+    happen("conv_1", 1);
+    const there = answers;
+    const outage = [
+      () => Promise.reject(new TypeError("fetch failed")),
+      () => json({ message: "Service Unavailable" }, 503),
+      () => new Response("Bad Gateway", { status: 502 }),
+      () => problem(429, "rate_limited"),
+    ];
+    const MINUTE = 60_000;
+    const stop = new AbortController();
+    const ids: string[] = [];
+    const following = (async () => {
+      for await (const { id } of recado.events({ ...options, signal: stop.signal })) ids.push(id);
+    })();
+    await vi.advanceTimersByTimeAsync(2_000);
+    happen("conv_1", 2);
+    happen("conv_2", 2);
+    // It goes away between two questions of one look.
+    answers = (one) => (one.path.endsWith("/conv_1/events") ? there(one) : Promise.reject(new TypeError()));
+    await vi.advanceTimersByTimeAsync(1_000);
+    answers = () => outage[asked.length % outage.length]?.() ?? expect.fail();
+    asked = [];
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(asked.length).toBeGreaterThan(10 * 6 - 6);
+    expect(asked.length).toBeLessThan(10 * 8 + 6);
+    answers = there;
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    happen("conv_1", 3);
+    await vi.advanceTimersByTimeAsync(5_000);
+    stop.abort();
+    await following;
+    expect(ids.sort()).toEqual(
+      options?.conversation ? ["conv_1#1", "conv_1#2", "conv_1#3"] : ["conv_1#2", "conv_1#3", "conv_2#1"],
+    );
+  });
+
+  it("wait as long as they are told to, and end at once when nobody wants them any more", async () => {
+    answers = () => problem(429, "rate_limited", { "retry-after": "3600" });
+    const stop = new AbortController();
+    const next = recado.events({ signal: stop.signal }).next();
+    await vi.advanceTimersByTimeAsync(3_599_000);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(asked).toHaveLength(2);
+    stop.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it.each(["localhost:3000", "recado.example", "http//recado"])("end where there can be no Recado: %s", async (url) => {
+    await expect(createRecado({ url, key: "k" }).events().next()).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it.each([401, 403, 404, 422])("end at a refusal that stays: %i", async (status) => {
+    answers = () => problem(status, "no");
+    await expect(recado.events().next()).rejects.toMatchObject({ code: "no", status });
+    expect(asked).toHaveLength(1);
   });
 });
 

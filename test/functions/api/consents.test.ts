@@ -30,10 +30,23 @@ describe("what an agent notes of a customer's consent", () => {
     expect(ApiConversation.parse(first.json).optedOut).toEqual(["marketing"]);
     await here.record();
     expect(await optedOut()).toEqual(["marketing"]);
+    expect((await note("marketing", "opted_out")).status).toBe(200);
+    await here.record();
     const changes = here.table.logs.get(conversation)?.filter(({ type }) => type === "consent.changed");
     expect(changes?.map(({ data }) => data)).toEqual([{ topic: "marketing", state: "opted_out", source: "agent" }]);
-    expect((await note("marketing", "opted_out")).status).toBe(200);
-    expect(here.mailbox.waiting).toEqual([]);
+  });
+
+  test("holds against what is on its way and was said before, by the customer too", async () => {
+    await note("all", "opted_out");
+    await here.record();
+    const data = { topic: "all", state: "opted_in", source: "keyword" };
+    here.mailbox.waiting.push({ ...inboundText("start"), type: "consent.changed", data });
+    expect((await note("all", "opted_out")).status).toBe(200);
+    await here.record();
+    expect(await optedOut()).toEqual(["all"]);
+    for (const state of ["opted_in", "opted_out", "opted_in"]) await note("all", state);
+    await here.record();
+    expect(await optedOut()).toEqual([]);
   });
 
   test("can be taken back", async () => {

@@ -116,6 +116,15 @@ describe("what the business writes of a contact", () => {
     expect((await here.ask("PATCH", at(ana), { body: { name: "x" }, key: "reader" })).status).toBe(403);
     expect((await patch(bia, { name: "x" })).status).toBe(404);
   });
+
+  test("is what was asked last, also before the first of it is recorded", async () => {
+    await done(await patch(ana, { attributes: { a: 1, b: 5 } }));
+    for (const body of [{ attributes: { a: 2, b: 6 } }, { name: "Ana" }, { name: null, attributes: { a: 1, b: 5 } }])
+      expect((await patch(ana, body)).status).toBe(202);
+    await here.record();
+    expect(await shown(ana)).toMatchObject({ name: "ana 💅", attributes: { a: 1, b: 5 } });
+    expect((await patch(ana, { attributes: { a: 1 } })).status).toBe(200);
+  });
 });
 
 describe("two contacts", () => {
@@ -234,6 +243,18 @@ describe("two contacts", () => {
     expect(await optedOut()).toEqual([]);
     expect((await shown(ana)).consents).toMatchObject([{ topic: "proactive", state: "opted_out" }]);
   });
+
+  test("are merged and split as was asked last; what cannot be told yet is to be asked again", async () => {
+    expect((await merge(ana, bia)).status).toBe(202);
+    const early = await split(ana, bia);
+    expect(problemIn(early)).toMatchObject({ status: 409, code: "not_recorded_yet" });
+    expect(early.headers["retry-after"]).toBe("1");
+    await here.record();
+    expect((await split(ana, bia)).status).toBe(202);
+    expect((await merge(ana, bia)).status).toBe(200);
+    await here.record();
+    expect(await shown(ana)).toMatchObject({ absorbed: [bia] });
+  });
 });
 
 describe("what a contact says about messages", () => {
@@ -333,17 +354,20 @@ describe("contacts", () => {
   });
 
   test.each([
-    ["name=a&number=%2B351912345678", "account"],
+    ["name=a&number=%2B351912345678", "number"],
+    ["number=%2B351912345678&address=x&account=sms", "address"],
     ["account=sms", "account"],
+    ["name=a&account=sms", "account"],
     ["address=x", "address"],
     ["account=nowhere&address=x", "account"],
     ["name=%20", "name"],
     ["number=912345678", "number"],
     ["number=%2B351912345678&cursor=x", "cursor"],
-  ])("are not looked for by %s", async (query) => {
+  ])("are not looked for by %s", async (query, field) => {
     expect(problemIn(await here.ask("GET", `/v1/contacts?${query}`))).toMatchObject({
       status: 400,
       code: "bad_parameter",
+      field,
     });
   });
 

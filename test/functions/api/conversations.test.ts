@@ -125,7 +125,19 @@ describe("closing and opening", () => {
   test("an open one is not opened", async () => {
     const answer = await here.ask("POST", `${at}/open`);
     expect(answer).toMatchObject({ status: 200, json: { status: "open" } });
-    expect(here.mailbox.waiting).toEqual([]);
+    await here.record();
+    expect(closings()).toEqual([]);
+  });
+
+  test("what was asked last holds, also before the first of it is recorded", async () => {
+    for (const what of ["close", "open"]) await here.ask("POST", `${at}/${what}`);
+    await here.record();
+    expect(await show()).toMatchObject({ status: "open" });
+    for (const what of ["close", "open", "close"]) await here.ask("POST", `${at}/${what}`);
+    here.mailbox.waiting.push(inboundText("wamid.2"));
+    expect((await here.ask("POST", `${at}/close`)).status).toBe(202);
+    await here.record();
+    expect(await show()).toMatchObject({ status: "closed" });
   });
 });
 

@@ -41,13 +41,20 @@ describe("the erasure of a contact", () => {
     expect((await ask("GET", `/v1/erasures/${first.erasure.id}`)).json).toEqual({ erasure: first.erasure });
   });
 
-  it("is the person's, whichever part of them is named", async () => {
-    const { table, ask, erase } = await known();
+  it("is not begun by a part of the person, before or after they are erased: whose part it is is said", async () => {
+    const { table, ask, erase, finish, erasing } = await known();
     const part = `con_${"b".repeat(22)}`;
     table.profiles.set(part, { id: part, conversations: [], mergedInto: CONTACT });
-    const { json } = await ask("DELETE", `/v1/contacts/${part}`);
-    expect(json).toMatchObject({ erasure: { contact: CONTACT } });
-    expect((await erase()).erasure).toEqual(json.erasure);
+    const refused = async () => problemIn(await ask("DELETE", `/v1/contacts/${part}`));
+    expect(await refused()).toMatchObject({ status: 409, code: "contact_merged" });
+    expect((await refused()).detail).toContain(CONTACT);
+    expect(erasing).toEqual([]);
+    const { erasure } = await erase();
+    expect((await refused()).code).toBe("contact_merged");
+    await finish(erasure.id);
+    table.profiles.set(CONTACT, { id: CONTACT, conversations: [] });
+    expect((await refused()).code).toBe("contact_merged");
+    expect(erasing).toEqual([erasure.id]);
   });
 
   it("ends with a receipt that names what was cleaned and what remains", async () => {

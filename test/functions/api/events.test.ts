@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { EventPage } from "../../../shared/domain/api-shapes.ts";
 import { toEnvelope } from "../../../shared/domain/envelope.ts";
-import { conversationId } from "../../../shared/domain/ids.ts";
+import { contactId, conversationId } from "../../../shared/domain/ids.ts";
 import { accountLog } from "../../../shared/domain/mailbox.ts";
 import { inboundText, newToken, queued, receipt, SECRET } from "../../fakes/arrivals.ts";
 import { apiWorld } from "./api-world.ts";
@@ -30,6 +30,24 @@ describe("the events of a conversation", () => {
     ]);
     expect(data.map(({ sequence }) => Number(sequence))).toEqual([1, 2, 3, 4]);
     expect(data).toEqual(here.table.logs.get(conversation)?.map((entry) => toEnvelope(conversation, 3, entry)));
+  });
+
+  test("stay countable once the customer was erased, of the conversation and of the contact", async () => {
+    const contact = contactId(SECRET, "whatsapp", "5511987650000");
+    await here.ask("PATCH", `/v1/contacts/${contact}`, { body: { name: "Ana" } });
+    await here.record();
+    for (const log of [conversation, contact]) {
+      const erased = { type: "contact.erased" as const, data: { erasure: "era_1", contact } };
+      await here.arrive({ ...inboundText("erased"), log, key: `erased ${log}`, ...erased });
+    }
+    here.table.summaries.delete(conversation);
+    here.table.profiles.delete(contact);
+    expect((await here.ask("GET", `/v1/conversations/${conversation}`)).status).toBe(404);
+    expect((await read(`${events}?after=3`)).data.map(({ sequence }) => Number(sequence))).toEqual([4, 5]);
+    expect((await read(`/v1/contacts/${contact}/events`)).data.map(({ type }) => type)).toEqual([
+      "contact.updated",
+      "contact.erased",
+    ]);
   });
 
   test("go on behind the number that the caller has, to nothing at the end", async () => {

@@ -276,6 +276,16 @@ describe("the feed", () => {
     expect(places((await page(`cursor=${nextCursor}`)).data)).toEqual([`${other}#1`]);
   });
 
+  it.each(["+01:00", "%2B01:00"])("begins at a time of another zone, its offset written as %s", async (offset) => {
+    const since = here.clock.time;
+    here.clock.time += SECOND;
+    await here.arrive(inboundText("1"));
+    settle();
+    const local = (at: number) => time(at + HOUR).replace("Z", offset);
+    expect(places((await walk(`since=${local(since)}`)).told)).toEqual([`${one}#1`]);
+    expect(places((await walk(`since=${local(here.clock.time)}`)).told)).toEqual([]);
+  });
+
   it.each([
     ["", "since"],
     ["since=yesterday", "since"],

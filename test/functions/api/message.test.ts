@@ -1,5 +1,5 @@
 /** A message by its id: shown, and cancelled as long as it has not gone out. */
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { SentMessage } from "../../../shared/domain/api-shapes.ts";
 import { conversationId } from "../../../shared/domain/ids.ts";
 import type { Claim } from "../../../shared/ports.ts";
@@ -55,6 +55,19 @@ describe("GET", () => {
     const answer = await show(message.id);
     expect(problemIn(answer)).toMatchObject({ status: 409, code: "not_recorded_yet" });
     expect(answer.headers["retry-after"]).toBe("1");
+  });
+
+  test("never takes one for unknown that is recorded in the very moment", async () => {
+    const { message } = (await here.ask("POST", `/v1/conversations/${conversation}/messages`, { body: say("x") })).json;
+    for (const read of ["newest", "find"] as const) {
+      const reading = vi.spyOn(here.table, read).mockImplementationOnce(async (...about: [string, string]) => {
+        reading.mockRestore();
+        const found = await here.table[read](...about);
+        await here.record();
+        return found;
+      });
+      expect([200, 409]).toContain((await show(message.id)).status);
+    }
   });
 
   test("says of any other where messages are found", async () => {

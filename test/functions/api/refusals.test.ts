@@ -81,6 +81,12 @@ const refused: [what: string, call: readonly [string, string, object], status: n
     ["no body", post(messages), 400, "bad_json"],
     ["half a body", send('{"content":'), 400, "bad_json"],
     ["bytes that are not UTF-8", send(Uint8Array.of(0x22, 0xff, 0xfe, 0x22)), 400, "bad_json"],
+    [
+      "bytes that are not UTF-8, for which the gateway put U+FFFD",
+      send('{"content":{"type":"text","text":"a\ufffd"}}', { "content-length": "39" }),
+      400,
+      "bad_json",
+    ],
     ["a deep body", send(nested(400_000)), 400, "bad_json"],
     [
       "__proto__ in a body",

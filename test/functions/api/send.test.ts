@@ -77,6 +77,11 @@ describe("a message that is sent", () => {
     expect(queuedEntries()).toHaveLength(2);
   });
 
+  test("may hold U+FFFD, where that is what was sent", async () => {
+    const body = JSON.stringify(say("a\ufffd"));
+    expect((await send(body, { "content-length": String(Buffer.byteLength(body)) })).status).toBe(202);
+  });
+
   test("may say its content type with a character set", async () => {
     expect((await send(say("x"), { "content-type": "application/json; charset=utf-8" })).status).toBe(202);
   });

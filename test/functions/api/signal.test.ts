@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { conversationId } from "../../../shared/domain/ids.ts";
-import { inboundText, SECRET } from "../../fakes/arrivals.ts";
+import { inboundText, queued, SECRET } from "../../fakes/arrivals.ts";
 import { apiWorld, problemIn, say } from "./api-world.ts";
 
 const conversation = conversationId(SECRET, "whatsapp", "5511987650000");
@@ -47,6 +47,13 @@ describe.each(["read", "typing"])("the signal %s", (what) => {
       },
     ]);
     expect(here.traces()).toEqual(before);
+  });
+
+  test("finds that message however much the business has written since", async () => {
+    const ours = Array.from({ length: 250 }, (_, number) => queued(`msg_${String(number).padStart(26, "0")}`));
+    await here.arrive(...ours);
+    expect((await signal(what)).status).toBe(202);
+    expect(here.signalled).toMatchObject([{ providerMessageId: "wamid.2" }]);
   });
 
   test("may come with an empty body and takes no fields", async () => {

@@ -292,11 +292,49 @@ describe("a replay", () => {
     expect(job()?.cancelled).toEqual(ids.slice(-20));
   });
 
+  test.each([
+    ["an end before its beginning", { from: 2, to: 1 }, "to"],
+    ["what nobody has said yet", { from: 2 }, "from"],
+  ])("of %s is refused, and nothing rings", async (_, numbers, field) => {
+    const { id } = await create();
+    await here.arrive(inboundText("wamid.1"));
+    const [conversation] = here.table.logs.keys();
+    const body = { conversation, ...numbers };
+    const refusal = problemIn(await here.ask("POST", `/v1/subscriptions/${id}/replay`, { body }));
+    expect(refusal).toMatchObject({ status: 422, code: "invalid_body", field });
+    expect(here.rung).toEqual([]);
+  });
+
+  test.each([
+    ["that ends when it begins", { since: NOW - DAY_MS, until: NOW - DAY_MS }, "until"],
+    ["that ends before it begins", { since: NOW - DAY_MS, until: NOW - 2 * DAY_MS }, "until"],
+    ["to come", { since: NOW + 1 }, "since"],
+  ])("of a span %s is refused, and keeps none from beginning", async (_, span, field) => {
+    const { id } = await create();
+    const path = `/v1/subscriptions/${id}/replay`;
+    const body = Object.fromEntries(Object.entries(span).map(([name, time]) => [name, iso(time)]));
+    expect(problemIn(await here.ask("POST", path, { body }))).toMatchObject({
+      status: 422,
+      code: "invalid_body",
+      field,
+    });
+    expect((await here.ask("POST", path, { body: { since: iso(NOW - DAY_MS) } })).status).toBe(202);
+  });
+
+  test("of a span takes times of any zone, and shows them in UTC", async () => {
+    const { id } = await create();
+    const body = { since: "2026-01-01T00:00:00+01:00", until: "2026-01-01T00:00:00-03:30" };
+    expect((await here.ask("POST", `/v1/subscriptions/${id}/replay`, { body })).status).toBe(202);
+    const { data } = ReplayPage.parse((await here.ask("GET", `/v1/subscriptions/${id}/replays`)).json);
+    expect(data).toMatchObject([{ since: "2025-12-31T23:00:00.000Z", until: "2026-01-01T03:30:00.000Z" }]);
+  });
+
   test.each<[string, object]>([
     ["nothing", {}],
     ["two things", { since: "2026-01-01T00:00:00Z", failed: true }],
     ["a number without its conversation", { failed: true, from: 3 }],
     ["an end without a beginning", { failed: true, until: "2026-01-01T00:00:00Z" }],
+    ["a time without its zone", { since: "2026-01-01T00:00:00" }],
   ])("of %s is refused", async (_, body) => {
     const { id } = await create();
     expect(problemIn(await here.ask("POST", `/v1/subscriptions/${id}/replay`, { body })).code).toBe("invalid_body");

@@ -231,6 +231,18 @@ describe("an endpoint that fails", () => {
     expect(world.arrived[1]?.at).toBeGreaterThanOrEqual(START + 20 * MINUTE);
   });
 
+  it("that asks to be left alone for ever is left alone for a day", async () => {
+    const world = webhookWorld();
+    await world.subscribe("sub_a", {}, (_, count) =>
+      count === 1 ? { status: 503, error: "status", retryAfterMs: 999_999_999_999_000 } : undefined,
+    );
+    world.write(LOG, "1");
+    await world.pass(DAY - MINUTE);
+    expect(world.got("sub_a")).toEqual([1]);
+    await world.pass(5 * MINUTE);
+    expect(world.got("sub_a")).toEqual([1, 1]);
+  });
+
   it("holds up neither its other conversations nor other subscribers", async () => {
     const world = webhookWorld();
     await world.subscribe("sub_a", {}, ({ event }) => (event.subject === LOG ? { error: "timeout" } : undefined));

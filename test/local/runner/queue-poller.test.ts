@@ -206,6 +206,19 @@ describe("a queue as a function's event source", () => {
     expect(names.indexOf("begin quick 1")).toBeLessThan(names.indexOf("end slow 1"));
   });
 
+  it("goes on beside batches that hang", async () => {
+    const { startPoller, send, notes, left } = await start({
+      queue: { FifoQueue: true, VisibilityTimeout: 60 },
+      worker: { Timeout: 60 },
+    });
+    await startPoller();
+    const hanging = ["one", "two", "three", "four"];
+    for (const name of hanging) await send({ name, group: name, waitsFor: "five" });
+    await expect.poll(() => began(notes()).sort(), soon).toEqual(hanging.toSorted());
+    await send({ name: "five", group: "five" });
+    await expect.poll(left, soon).toBe(0);
+  });
+
   it("brings back the messages that the function reports, alone", async () => {
     const { startPoller, send, notes, left } = await start();
     for (const name of ["one", "two", "three"]) await send({ name, failsFirst: name === "two" });

@@ -182,6 +182,32 @@ describe("an invocation", () => {
     expect(pids).toEqual(expect.arrayContaining(later));
   });
 
+  it("waits for none of those that hang, and the workers that were started for it do not stay", async () => {
+    const go = join(newFolder(), "go");
+    const { fn } = start(
+      `const { existsSync } = require("node:fs");
+      exports.handler = async ({ hangs }) => {
+        while (hangs && !existsSync(${JSON.stringify(go)})) await new Promise((next) => setTimeout(next, 20));
+        return process.pid;
+      };`,
+      { timeoutSeconds: 60 },
+    );
+    const hanging = Array.from({ length: 6 }, () => payloadOf(fn.invoke({ hangs: true })));
+    const quick = await Promise.all([1, 2].map(() => payloadOf(fn.invoke({}))));
+    writeFileSync(go, "");
+    const pids = new Set([...(await Promise.all(hanging)), ...quick]);
+    expect(pids.size).toBeGreaterThan(6);
+    const left = () => [...pids].filter((pid) => isAlive(Number(pid))).length;
+    await expect.poll(left, { timeout: 5_000 }).toBeLessThanOrEqual(4);
+    expect(await payloadOf(fn.invoke({}))).toEqual(expect.any(Number));
+  });
+
+  it("of a burst has at most four workers, however long the last of it wait", async () => {
+    const { fn } = start("exports.handler = () => new Promise((go) => setTimeout(go, 250, process.pid));");
+    const pids = await Promise.all(Array.from({ length: 36 }, () => payloadOf(fn.invoke({}))));
+    expect(new Set(pids).size).toBeLessThanOrEqual(4);
+  });
+
   it("that runs at the stop is finished within the grace", async () => {
     const { fn } = start(
       "exports.handler = async () => { await new Promise((go) => setTimeout(go, 200)); return 'done'; };",
