@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const common = { pool: "forks", isolate: false } as const;
 /** What starts servers, processes or a whole local run. */
@@ -7,8 +8,19 @@ const STARTING = "aws|cli|examples|infra|journeys|local";
 /** Each starts a stack of its own: those of two desks always run, the others by `npm run test:desks`. */
 const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!(generic|chatwoot).test.ts"];
 
+/** Most of its time it waits: begun last, everybody would wait for it alone. */
+const BEGINS_FIRST = "test/journeys/removals.test.ts";
+
+class Sequencer extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isFirst = ({ moduleId }: TestSpecification) => moduleId.endsWith(BEGINS_FIRST);
+    return (await super.sort(files)).toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: Sequencer },
     // More than there may be cores: half of the time a worker waits for what it has started.
     maxWorkers: 4,
     projects: [

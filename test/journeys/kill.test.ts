@@ -11,9 +11,11 @@ import { messageIn } from "../../shared/domain/message-status.ts";
 import { newDataDir, PUBLIC_URL, postMeta, SOON, startStack, whatsAppText, whatsAppWebhook } from "./stack.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const CUSTOMERS = Array.from({ length: 20 }, (_, index) => `35193000${String(index).padStart(4, "0")}`);
-const TURNS = Array.from({ length: 10 }, (_, turn) => turn);
-const KILL_AFTER = 100;
+/** More in the long runs. */
+const [MANY, OFTEN] = process.env.RECADO_TEST_RUNS ? [20, 10] : [12, 6];
+const CUSTOMERS = Array.from({ length: MANY }, (_, index) => `35193000${String(index).padStart(4, "0")}`);
+const TURNS = Array.from({ length: OFTEN }, (_, turn) => turn);
+const KILL_AFTER = (MANY * OFTEN) / 2;
 
 const idOf = (customer: string, turn: number) => `wamid.${customer}.${turn}`;
 
