@@ -5,8 +5,8 @@ const common = { pool: "forks", isolate: false } as const;
 /** What starts servers, processes or a whole local run. */
 const STARTING = "aws|cli|examples|infra|journeys|local";
 
-/** Each starts a stack of its own: those of two desks always run, the others by `npm run test:desks`. */
-const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!(generic|chatwoot).test.ts"];
+/** Each starts a stack of its own: those of one desk of tickets always run, the others by `npm run test:desks`. */
+const OTHER_DESKS = process.env.RECADO_TEST_DESKS ? [] : ["test/journeys/desks/!(chatwoot).test.ts"];
 
 /** Most of its time it waits: begun last, everybody would wait for it alone. */
 const BEGINS_FIRST = "test/journeys/removals.test.ts";

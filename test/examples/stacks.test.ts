@@ -18,7 +18,8 @@ afterAll(() => rm(folder, { recursive: true }));
 async function synthesized(file: string, stack: string): Promise<Template> {
   const CDK_CONTEXT_JSON = JSON.stringify({ "aws:cdk:bundling-stacks": [] });
   const env = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON, RECADO_URL: "https://api.example" };
-  await promisify(execFile)(process.execPath, [file], { env });
+  const compiled = { NODE_COMPILE_CACHE: join(folder, "compiled") };
+  await promisify(execFile)(process.execPath, [file], { env: { ...env, ...compiled } });
   return Template.fromJSON(JSON.parse(await readFile(join(folder, `${stack}.template.json`), "utf8")));
 }
 
