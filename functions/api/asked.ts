@@ -7,6 +7,7 @@ import type { Channel, EventType } from "../../shared/domain/event.ts";
 import { eventKey, newToken } from "../../shared/domain/ids.ts";
 import type { MailboxItem } from "../../shared/domain/mailbox.ts";
 import type { AskedEvent } from "../../shared/ports.ts";
+import { isContactId } from "./contacts.ts";
 import type { Ports } from "./route.ts";
 
 /** An event that takes longer than this was parked, or AWS is down: then what is known has to do. */
@@ -50,13 +51,20 @@ export async function askOfContact(wanted: Wanted, ports: Ports): Promise<void> 
   await ports.mailbox.deliver([{ ...wanted, key, token, at: { received: now } }]);
 }
 
-/** Whether something that was asked of the contact before is not recorded yet. */
+/**
+ * Whether something that was asked of the contact before is not to be seen yet. To be asked before the contact is read:
+ * what is read afterwards says all that had been asked.
+ */
 export async function isChanging(contact: string, ports: Ports): Promise<boolean> {
-  return (await onItsWay(contact, ports)) !== undefined;
+  return isContactId(contact) && (await onItsWay(contact, ports)) !== undefined;
 }
 
 async function onItsWay(contact: string, { table, clock }: Ports): Promise<AskedEvent | undefined> {
   const asked = await table.lastAsked(contact);
   if (!asked || asked.at <= clock.now() - ON_ITS_WAY_MS) return undefined;
-  return (await table.find(contact, asked.key)) ? undefined : asked;
+  const entry = await table.find(contact, asked.key);
+  if (!entry) return asked;
+  // First the entry is written, then what is known of the contact.
+  const { changed } = await table.written(contact);
+  return changed < entry.sequence ? asked : undefined;
 }

@@ -15,9 +15,10 @@ import { type Answer, type Call, json } from "./route.ts";
 export async function changeContact({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
   const wanted = readBody(request, ContactChange);
+  const isMoving = await isChanging(name, ports);
   const contact = await locateContact(name, ports);
   refuseMerged(contact);
-  const change = (await isChanging(contact.id, ports)) ? wanted : newsIn(wanted, contact);
+  const change = isMoving ? wanted : newsIn(wanted, contact);
   if (change.name === undefined && !change.attributes) return json(200, shownContact(contact));
   const after = withChange(contact, change);
   if (countOf(after) > MOST_ATTRIBUTES && countOf(after) > countOf(contact)) throw tooMany();

@@ -14,9 +14,13 @@ export async function showContact({ request, name, ports }: Call): Promise<Answe
   return json(200, shownContact(await locateContact(name, ports)));
 }
 
+export function isContactId(text: string): boolean {
+  return /^con_[A-Za-z0-9_-]{22}$/.test(text);
+}
+
 /** @throws PublicError `not_found` */
 export async function locateContact(id: string, { table }: Pick<Ports, "table">): Promise<Contact> {
-  const known = /^con_[A-Za-z0-9_-]{22}$/.test(id) ? await table.contact(id) : undefined;
+  const known = isContactId(id) ? await table.contact(id) : undefined;
   if (!known) throw new PublicError("not_found", "There is no contact with this id.");
   return known;
 }

@@ -10,7 +10,7 @@ import { type Envelope, toEnvelope } from "../../shared/domain/envelope.ts";
 import { accountLog } from "../../shared/domain/mailbox-rules.ts";
 import { isOfType } from "../../shared/domain/subscription.ts";
 import type { LogReader } from "../../shared/ports.ts";
-import { locateContact } from "./contacts.ts";
+import { isContactId, locateContact } from "./contacts.ts";
 import { locate } from "./conversations.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import { type FeedPosition, readFeed } from "./feed.ts";
@@ -43,7 +43,7 @@ export async function listAccountEvents(call: Call): Promise<Answer> {
 export async function listContactEvents(call: Call): Promise<Answer> {
   const query = readQuery(call.request, EventsQuery);
   const { name: id, ports } = call;
-  const newest = /^con_[A-Za-z0-9_-]{22}$/.test(id) ? await ports.table.newest(id) : undefined;
+  const newest = isContactId(id) ? await ports.table.newest(id) : undefined;
   if (newest?.after.erased === undefined) await locateContact(id, ports);
   return events(call, { log: id, last: newest?.sequence ?? 0, query });
 }

@@ -16,6 +16,7 @@ const MOST_CONTACTS = 50;
 export async function mergeContacts({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
   const { with: id } = readBody(request, ContactToMerge);
+  const isMoving = await isChanging(name, ports);
   const contact = await locateContact(name, ports);
   if (id === contact.id)
     throw new PublicError("invalid_body", "The field must name another contact.", { field: "with" });
@@ -23,7 +24,7 @@ export async function mergeContacts({ request, name, ports }: Call): Promise<Ans
   const merged = ofContact(contact, { type: "contact.merged", data: { into: contact.id, from: id } });
   if (contact.absorbed?.includes(id)) {
     // A split of the two may be on its way.
-    if (await isChanging(contact.id, ports)) await askOfContact(merged, ports);
+    if (isMoving) await askOfContact(merged, ports);
     return json(200, shownContact(contact));
   }
   refuseMerged(contact);
@@ -41,12 +42,13 @@ export async function mergeContacts({ request, name, ports }: Call): Promise<Ans
 export async function splitContact({ request, name, ports }: Call): Promise<Answer> {
   readQuery(request, NoQuery);
   const { from: id } = readBody(request, ContactToSplit);
+  const isMoving = await isChanging(name, ports);
   const contact = await locateContact(name, ports);
   const { mergedInto, ...other } = await namedContact(id, "from", ports);
   // It may have come to the contact with another one, in whose log its merge stands.
   const direct = mergedInto === undefined ? undefined : await ports.table.contact(mergedInto);
   if (!contact.absorbed?.includes(id) || !direct) {
-    if (await isChanging(contact.id, ports)) throw notRecordedYet("What was asked of this contact");
+    if (isMoving) throw notRecordedYet("What was asked of this contact");
     throw new PublicError("not_merged", "This contact was not merged with the one in the path.", { field: "from" });
   }
   refuseToldSame(contact, direct, other);

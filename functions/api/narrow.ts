@@ -54,6 +54,7 @@ export function narrowed(ports: Ports, { id: key, accounts }: { id: string; acco
         const place = await table.messagePlace(message);
         return place && own.has(place.account) ? place : undefined;
       },
+      written: (contact) => table.written(contact),
       noteAsked: (contact, asked) => table.noteAsked(contact, asked),
       lastAsked: (contact) => table.lastAsked(contact),
       cancelClaim: (message, part, cancellation) => table.cancelClaim(message, part, cancellation),

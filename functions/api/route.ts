@@ -68,7 +68,7 @@ export interface Ports {
     MessagePlaces &
     AskedEvents &
     Cancellations &
-    Pick<Projections, "aliasOf">;
+    Pick<Projections, "aliasOf" | "written">;
   mailbox: Mailbox;
   files: MediaLinks;
   signals: Signals;

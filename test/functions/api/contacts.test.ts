@@ -125,6 +125,28 @@ describe("what the business writes of a contact", () => {
     expect(await shown(ana)).toMatchObject({ name: "ana 💅", attributes: { a: 1, b: 5 } });
     expect((await patch(ana, { attributes: { a: 1 } })).status).toBe(200);
   });
+
+  test.each(["contact", "find", "written"] as const)(
+    "is what was asked last, also where the one before is recorded while it is looked at (%s)",
+    async (read) => {
+      await done(await patch(ana, { attributes: { a: 1 } }));
+      await patch(ana, { attributes: { a: 2 } });
+      const original = here.table[read].bind(here.table) as (...about: unknown[]) => Promise<unknown>;
+      let isFirst = true;
+      const reading = async (...about: unknown[]) => {
+        const found = await original(...about);
+        if (isFirst) {
+          isFirst = false;
+          await here.record();
+        }
+        return found;
+      };
+      Object.assign(here.table, { [read]: reading });
+      await patch(ana, { attributes: { a: 1 } });
+      await here.record();
+      expect((await shown(ana)).attributes).toEqual({ a: 1 });
+    },
+  );
 });
 
 describe("two contacts", () => {
