@@ -214,6 +214,8 @@ function zendesk(store: DeskStore, options: ZendeskMessagingOptions, tell: (deed
     if (!to) return refused(400, "bad_request", "Switchboard integration not found");
     const isNew = active.get(ticket.id) !== to;
     active.set(ticket.id, to);
+    // Agents who are given a conversation have a ticket for it, whatever became of the one before.
+    if (to === AGENTS) ticket.status = "open";
     if (isNew) tell({ type: "state", ticket });
     return { status: 200, body: {} };
   }
